@@ -1,0 +1,93 @@
+"""Validate, run and diagnose CNI network configurations.
+
+::
+
+    from cnictl import CNI, Attachment, NetworkConfigList
+
+    network = NetworkConfigList.from_file("/etc/cni/net.d/10-net.conflist")
+    cni = CNI(bin_dirs=["/opt/cni/bin"])
+    result = cni.add(network, Attachment(container_id="c1", netns="/run/netns/c1", ifname="eth0"))
+
+Importing this package costs next to nothing: each name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from cnictl.errors import (
+        CacheDamaged,
+        CacheError,
+        ChainFailed,
+        CNIError,
+        InputError,
+        InternalError,
+        InvalidConfig,
+        LimitedConnectivity,
+        NamespaceDenied,
+        NamespaceError,
+        NamespaceNotFound,
+        NetworkNotFound,
+        PluginCrashed,
+        PluginError,
+        PluginNotAvailable,
+        PluginNotFound,
+        PluginTimeout,
+        ProtocolViolation,
+        SourceError,
+        SourceNotFound,
+        TryAgainLater,
+        UnknownContainer,
+        UnsupportedVerb,
+        UsageError,
+    )
+    from cnictl.invoke.decode import PluginInfo
+    from cnictl.invoke.executor import Executor, ProcessExecutor, Recorder
+    from cnictl.invoke.invocation import Exchange, Invocation
+    from cnictl.model.attachment import Attachment
+    from cnictl.model.network import NetworkConfigList, PluginConfig
+    from cnictl.model.result import DNS, Interface, IPConfig, Result, Route
+    from cnictl.model.version import SpecVersion
+    from cnictl.runtime.cni import CNI
+
+_HOMES = {
+    "cnictl.errors": (
+        "CNIError CacheDamaged CacheError ChainFailed InputError InternalError InvalidConfig LimitedConnectivity "
+        "NamespaceDenied NamespaceError NamespaceNotFound NetworkNotFound PluginCrashed PluginError "
+        "PluginNotAvailable PluginNotFound PluginTimeout ProtocolViolation SourceError SourceNotFound "
+        "TryAgainLater UnknownContainer UnsupportedVerb UsageError"
+    ),
+    "cnictl.invoke.decode": "PluginInfo",
+    "cnictl.invoke.executor": "Executor ProcessExecutor Recorder",
+    "cnictl.invoke.invocation": "Exchange Invocation",
+    "cnictl.model.attachment": "Attachment",
+    "cnictl.model.network": "NetworkConfigList PluginConfig",
+    "cnictl.model.result": "DNS IPConfig Interface Result Route",
+    "cnictl.model.version": "SpecVersion",
+    "cnictl.runtime.cni": "CNI",
+}
+_MODULES = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+__all__ = [  # noqa: PLE0604  # the table is the one list of names; a test compares it with the imports above
+    "__version__",
+    *_MODULES,
+]
+
+
+def __getattr__(name: str) -> object:
+    """Loads a public name on first use (PEP 562)."""
+    if name not in _MODULES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from importlib import import_module
+
+    value: object = getattr(import_module(_MODULES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,5 @@
+"""``python -m cnictl``."""
+
+from cnictl.cli.entry import main
+
+main()

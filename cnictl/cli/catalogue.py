@@ -1,0 +1,26 @@
+"""Every code there is, whoever reports it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnictl.doctor.registry import all_checks
+from cnictl.validate.registry import all_rules
+
+if TYPE_CHECKING:
+    from cnictl.report.explanation import Explanation
+
+
+def all_explanations() -> list[Explanation]:
+    """The text behind every code, in the order of the codes.
+
+    Raises:
+        ValueError: A code is used twice; codes are unique over the whole tool.
+    """
+    explanations = [rule.explanation for rule in all_rules()] + [check.explanation for check in all_checks()]
+    codes = [explanation.code for explanation in explanations]
+    twice = {code for code in codes if codes.count(code) > 1}
+    if twice:
+        message = f"codes used twice: {', '.join(sorted(twice))}"
+        raise ValueError(message)
+    return sorted(explanations, key=lambda explanation: explanation.code)

@@ -1,0 +1,37 @@
+"""The table of commands."""
+
+from __future__ import annotations
+
+from cnictl.cli.lazy import Entry, LazyGroup, new_app
+
+
+class Root(LazyGroup):
+    """``cnictl`` itself."""
+
+    table = (
+        Entry("validate", "cnictl.cli.validate", "Judge network configs: what is wrong, where, and what to do."),
+        Entry("exec", "cnictl.cli.exec", "Run a network's plugins, as a runtime does."),
+        Entry("doctor", "cnictl.cli.doctor", "Find out why a node has no network, and what to do about it."),
+        Entry("generate", "cnictl.cli.generate", "Write a network config."),
+        Entry("explain", "cnictl.cli.explain", "Tell what a code such as CNI305 means and how to mend it."),
+        Entry("rules", "cnictl.cli.rules", "List every code there is."),
+    )
+
+
+app = new_app(cls=Root, name="cnictl", no_args_is_help=True)
+
+
+@app.callback(
+    epilog="""\b
+Examples:
+  cnictl validate /etc/cni/net.d
+  cnictl exec add pods demo --create-netns
+  cnictl doctor
+  cnictl generate bridge --name pods --subnet 10.88.0.0/16 --portmap
+
+\b
+Exit status: 0 done, 1 the answer is "no", 2 could not do the work, 130 interrupted.
+`cnictl --version` prints the version."""
+)
+def root() -> None:
+    """Validate, run and diagnose CNI network configurations."""

@@ -1,0 +1,1 @@
+"""Examines a node: checks ask the host and yield what is wrong."""

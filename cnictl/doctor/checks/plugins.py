@@ -1,0 +1,97 @@
+"""The plugins' executables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnictl.doctor.registry import Hit, Skip, check
+from cnictl.invoke.find import REFERENCE_PLUGINS, WELL_KNOWN_DIRS
+from cnictl.report.finding import Fix, Location, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnictl.doctor.node import Node
+
+
+@check(
+    "CNI803",
+    "plugin-missing",
+    Severity.ERROR,
+    "plugins",
+    reads="every config, and the plugin directories",
+    well="every plugin that a config names is installed",
+)
+def plugin_missing(node: Node) -> Iterator[Hit]:
+    """A config names a plugin that is not installed.
+
+    Why:
+        Runtimes look for the executable only when a pod starts: the node is Ready, and every pod fails with "failed
+        to find plugin ... in path". Deleting pods fails as well.
+    Bad:
+        /etc/cni/net.d/10-pods.conflist names "portmap", and /opt/cni/bin has no portmap
+    Good:
+        /opt/cni/bin/portmap is there and executable
+    Fix:
+        Install the package or the product that brings the plugin, or take it out of the config.
+    Reference:
+        containerd documentation, "CRI plugin config guide"; CNI spec 1.1.0, section 2
+    """
+    for config, plugin in node.plugins():
+        for name, place in plugin.executables():
+            path = node.plugin_path(name)
+            status = node.host.status(path) if path else None
+            if path is None:
+                message = f'the plugin "{name}" is not in {", ".join(node.bin_dirs)}'
+                yield Hit(config.location(place.label), message, Fix(_how_to_get(node, name)))
+            elif status is not None and not status.is_executable:
+                message = f"{path} is not executable"
+                yield Hit(Location(path), message, Fix(f"chmod 755 {path}"))
+
+
+def _how_to_get(node: Node, plugin: str) -> str:
+    for directory in map(str, WELL_KNOWN_DIRS):
+        status = node.host.status(f"{directory}/{plugin}")
+        if status is not None and status.is_file:
+            return f"it is in {directory}: point the runtime there, or `ln -s {directory}/{plugin} {node.bin_dirs[0]}/`"
+    if plugin in REFERENCE_PLUGINS:
+        return (
+            "install the CNI reference plugins: apt install containernetworking-plugins, or the kubernetes-cni package"
+        )
+    return f"see whether the pod of the product that brings {plugin} runs on this node, or take it out of the config"
+
+
+@check(
+    "CNI804",
+    "loopback-missing",
+    Severity.ERROR,
+    "loopback",
+    reads="the plugin directories, and traces of runtimes",
+    well="the loopback plugin is installed",
+)
+def loopback_missing(node: Node) -> Iterator[Hit]:
+    """The loopback plugin is not installed.
+
+    Why:
+        containerd and cri-dockerd run it for every pod, whatever the configs say. Without it every pod fails with
+        'failed to find plugin "loopback"'. Many network products do not bring it. CRI-O does without.
+    Bad:
+        /opt/cni/bin without loopback, on a node with containerd
+    Good:
+        /opt/cni/bin/loopback
+    Fix:
+        Install the CNI reference plugins, version 1.0.0 or newer.
+    Reference:
+        Kubernetes documentation, "Network Plugins", section "Loopback CNI"
+    """
+    if node.plugin_path("loopback"):
+        return
+    others = [runtime for runtime in node.runtimes if runtime not in ("cri-o", "podman")]
+    if node.runtimes and not others:
+        message = f"{' and '.join(node.runtimes)} brings the loopback interface up without the plugin"
+        raise Skip(message)
+    message = f'the plugin "loopback" is not in {", ".join(node.bin_dirs)}'
+    if others:
+        message += f", and {' and '.join(others)} runs it for every pod"
+    severity = None if others else Severity.WARNING
+    yield Hit(Location(node.bin_dirs[0]), message, Fix(_how_to_get(node, "loopback")), severity=severity)

@@ -1,0 +1,95 @@
+"""Runs checks, each with its share of the time; none can hang or break the others."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from cnictl.doctor.registry import Check, Hit, Skip
+from cnictl.report.finding import Finding, Severity, Status
+from cnictl.report.report import CheckResult, Checkup
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnictl.doctor.node import Node
+
+DEFAULT_TIMEOUT = 30.0
+"""Seconds for a whole examination."""
+
+
+def examine(node: Node, checks: Sequence[Check], timeout: float = DEFAULT_TIMEOUT) -> Checkup:
+    """Examines a node.
+
+    Args:
+        node: The node.
+        checks: What to look at.
+        timeout: Seconds for all of it. A check that is not done by then is reported, and left alone.
+    """
+    deadline = time.monotonic() + timeout
+    results = tuple(_in_time(check, node, deadline) for check in checks)
+    facts: dict[str, object] = {}
+    _run_until(lambda: facts.update(node.facts()), deadline)
+    return Checkup(facts, results)
+
+
+def _in_time(check: Check, node: Node, deadline: float) -> CheckResult:
+    began = time.monotonic()
+    results: list[CheckResult] = []
+    _run_until(lambda: results.append(_outcome(check, node, began)), deadline)
+    if results:
+        return results[0]
+    summary = "it did not end in time; something that it asked does not answer"
+    return _result(check, Status.ERROR, summary, (), began)
+
+
+def _run_until(work: object, deadline: float) -> None:
+    """Runs something in a thread and waits for it until the deadline; then it is left to itself.
+
+    A read from a dead network file system cannot be interrupted, so waiting for it is all that can be avoided.
+    """
+    thread = threading.Thread(target=work, daemon=True)  # type: ignore[arg-type]
+    thread.start()
+    thread.join(max(deadline - time.monotonic(), 0.01))
+
+
+def _outcome(check: Check, node: Node, began: float) -> CheckResult:
+    try:
+        findings = tuple(_finding(check, hit) for hit in check.run(node))
+    except Skip as skip:
+        return _result(check, Status.SKIP, str(skip), (), began)
+    except Exception as error:  # noqa: BLE001  # one broken check must not keep the others from being read
+        return _result(check, Status.ERROR, f"the check broke: {type(error).__name__}: {error}", (), began)
+    status = _status(findings)
+    worst = [finding for finding in findings if finding.severity is not Severity.NOTE] or findings
+    summary = worst[0].message if worst else check.well
+    if len(worst) > 1:
+        summary += f" (and {len(worst) - 1} more)"
+    return _result(check, status, summary, findings, began)
+
+
+def _status(findings: Sequence[Finding]) -> Status:
+    severities = {finding.severity for finding in findings}
+    if Severity.ERROR in severities:
+        return Status.FAIL
+    return Status.WARN if Severity.WARNING in severities else Status.OK
+
+
+def _finding(check: Check, hit: Hit) -> Finding:
+    return Finding(
+        code=check.code,
+        name=check.name,
+        severity=hit.severity or check.severity,
+        message=hit.message,
+        location=hit.location,
+        why=check.explanation.why,
+        fix=hit.fix,
+        evidence=hit.evidence,
+        reference=check.explanation.reference,
+    )
+
+
+def _result(check: Check, status: Status, summary: str, findings: Sequence[Finding], began: float) -> CheckResult:
+    milliseconds = round((time.monotonic() - began) * 1000, 1)
+    return CheckResult(check.code, check.name, check.category, status, summary, tuple(findings), milliseconds)

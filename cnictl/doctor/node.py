@@ -1,0 +1,218 @@
+"""The node under examination: what several checks want to know, each thing asked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cnictl.doctor.registry import Skip
+from cnictl.errors import CNIError, SourceError, SourceNotFound
+from cnictl.invoke.decode import plugin_info_of
+from cnictl.invoke.find import WELL_KNOWN_DIRS
+from cnictl.invoke.invocation import version_invocation
+from cnictl.model.files import DEFAULT_CONF_DIR, config_names
+from cnictl.model.view import NetworkView, view
+from cnictl.report.finding import Location
+from cnictl.text.parser import parse
+from cnictl.text.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnictl.host.api import Host
+    from cnictl.invoke.executor import Executor
+    from cnictl.model.view import PluginView
+    from cnictl.text.document import Document
+    from cnictl.text.node import Label
+
+_VERSION_TIMEOUT = 5.0
+"""Seconds that a plugin may take to tell its versions."""
+
+_RUNTIMES = {
+    "containerd": ("/run/containerd/containerd.sock", "/etc/containerd/config.toml", "/usr/bin/containerd"),
+    "cri-o": ("/run/crio/crio.sock", "/etc/crio", "/usr/bin/crio"),
+    "cri-dockerd": ("/run/cri-dockerd.sock", "/usr/bin/cri-dockerd"),
+    "k3s": ("/run/k3s/containerd/containerd.sock", "/var/lib/rancher/k3s", "/var/lib/rancher/rke2"),
+    "podman": ("/usr/bin/podman",),
+}
+_KUBELET = ("/var/lib/kubelet", "/etc/kubernetes", "/usr/bin/kubelet", "/var/lib/rancher/k3s", "/var/lib/rancher/rke2")
+
+
+@dataclass(frozen=True)
+class NodeConfig:
+    """A file in the config directory.
+
+    Attributes:
+        path: Where it lies on the node.
+        document: Its text, parsed; ``None`` when it cannot be read.
+        error: Why it cannot be read.
+    """
+
+    path: str
+    document: Document | None
+    error: SourceError | None = None
+
+    @property
+    def network(self) -> NetworkView | None:
+        """The network in it; ``None`` when its text is not clear."""
+        return view(self.document) if self.document is not None and self.document.complete else None
+
+    def location(self, label: Label | None = None) -> Location:
+        """A place in the file, or the file as a whole."""
+        return Location.of(self.document.source, label) if self.document and label else Location(self.path)
+
+
+class Node:
+    """A node.
+
+    Args:
+        host: How to ask it.
+        executor: What runs its plugins to ask for their versions; ``None`` where nothing may be run.
+        conf_dir: Its config directory; the usual one when ``None``.
+        bin_dirs: Its plugin directories; the usual ones when ``None``.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        executor: Executor | None = None,
+        *,
+        conf_dir: str | None = None,
+        bin_dirs: list[str] | None = None,
+    ) -> None:
+        self.host = host
+        self.executor = executor
+        self.conf_dir = conf_dir or DEFAULT_CONF_DIR
+        self.bin_dirs = bin_dirs or self._usual_bin_dirs()
+        self._versions: dict[str, tuple[str, ...] | CNIError] = {}
+
+    def _usual_bin_dirs(self) -> list[str]:
+        usual = [str(path) for path in WELL_KNOWN_DIRS]
+        return [next((path for path in usual if self._is_dir(path)), usual[0])]
+
+    def _is_dir(self, path: str) -> bool:
+        status = self.host.status(path)
+        return status is not None and status.is_dir
+
+    @cached_property
+    def configs(self) -> list[NodeConfig]:
+        """The files in the config directory that runtimes read, in their order.
+
+        Raises:
+            Skip: The directory cannot be read.
+        """
+        try:
+            names = config_names(self.host.list_dir(self.conf_dir))
+        except SourceNotFound:
+            return []
+        except SourceError as error:
+            message = f"{error}"
+            raise Skip(message) from error
+        return [self._config(f"{self.conf_dir.rstrip('/')}/{name}") for name in names]
+
+    def _config(self, path: str) -> NodeConfig:
+        try:
+            return NodeConfig(path, parse(Source(path, self.host.read_bytes(path))))
+        except SourceError as error:
+            return NodeConfig(path, None, error)
+
+    def networks(self) -> Iterator[tuple[NodeConfig, NetworkView]]:
+        """The configs that can be understood.
+
+        Raises:
+            Skip: There are none.
+        """
+        found = [(config, network) for config in self.configs if (network := config.network) is not None]
+        if not found:
+            message = f"{self.conf_dir} holds no network config that could be looked at"
+            raise Skip(message)
+        yield from found
+
+    def plugins(self) -> Iterator[tuple[NodeConfig, PluginView]]:
+        """The plugins of all those configs.
+
+        Raises:
+            Skip: There are no configs.
+        """
+        for config, network in self.networks():
+            for plugin in network.plugins:
+                yield config, plugin
+
+    def plugin_path(self, plugin: str) -> str | None:
+        """Where the executable of a plugin type lies on the node; ``None`` when it is missing."""
+        for directory in self.bin_dirs:
+            path = f"{directory.rstrip('/')}/{plugin}"
+            status = self.host.status(path)
+            if status is not None and status.is_file:
+                return path
+        return None
+
+    def plugin_versions(self, plugin: str) -> tuple[str, ...] | CNIError | None:
+        """The spec versions that an installed plugin speaks, or why it does not say; ``None`` when it is missing.
+
+        Raises:
+            Skip: Plugins of this node cannot be run here.
+        """
+        if self.executor is None:
+            message = "the plugins of a node that is only mounted are not run, so they cannot be asked"
+            raise Skip(message)
+        path = self.plugin_path(plugin)
+        if path is None:
+            return None
+        if plugin not in self._versions:
+            self._versions[plugin] = self._ask(self.executor, plugin, path)
+        return self._versions[plugin]
+
+    def _ask(self, executor: Executor, plugin: str, path: str) -> tuple[str, ...] | CNIError:
+        invocation = version_invocation(plugin, self.host.where(path))
+        try:
+            return plugin_info_of(executor.run(invocation, _VERSION_TIMEOUT)).versions
+        except CNIError as error:
+            return error
+
+    @cached_property
+    def runtimes(self) -> list[str]:
+        """The container runtimes of which there is a trace."""
+        return [name for name, traces in _RUNTIMES.items() if any(map(self.host.status, traces))]
+
+    @cached_property
+    def has_kubelet(self) -> bool:
+        """Whether there is a trace of Kubernetes."""
+        return any(map(self.host.status, _KUBELET))
+
+    def sysctl(self, name: str) -> str | None:
+        """The value of a kernel setting, such as ``net.ipv4.ip_forward``; ``None`` when the kernel has none.
+
+        Raises:
+            Skip: The kernel of this node cannot be asked.
+        """
+        if not self._is_dir("/proc/sys/net"):
+            message = "there is no /proc/sys here, so the kernel's settings cannot be seen"
+            raise Skip(message)
+        if not self.host.same_netns():
+            message = (
+                "/proc/sys shows the settings of another network namespace; run with the host's (hostNetwork: true)"
+            )
+            raise Skip(message)
+        try:
+            return self.host.read_bytes(f"/proc/sys/{name.replace('.', '/')}").decode(errors="replace").strip()
+        except SourceNotFound:
+            return None
+        except SourceError as error:
+            raise Skip(str(error)) from error
+
+    def facts(self) -> dict[str, object]:
+        """What the node is, for the report."""
+        try:
+            configs = [config.path for config in self.configs]
+        except Skip:
+            configs = []
+        return {
+            "live": self.host.live,
+            "confDir": self.conf_dir,
+            "configs": configs,
+            "binDirs": self.bin_dirs,
+            "runtimes": self.runtimes,
+            "kubelet": self.has_kubelet,
+        }

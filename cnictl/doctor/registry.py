@@ -1,0 +1,99 @@
+"""What a check is, and where all checks are.
+
+A check is a function in a module of `cnictl.doctor.checks` with the decorator `check`. It asks a `Node` and yields
+a `Hit` for everything that is wrong, or raises `Skip` when it cannot know. The decorated function is the whole
+definition: its docstring is the explanation of its code, in the form that `cnictl.report.explanation` describes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from cnictl.report.explanation import Explanation, read_explanation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from cnictl.doctor.node import Node
+    from cnictl.report.finding import Fix, Location, Severity
+
+
+class Skip(Exception):  # an answer, not an error
+    """A check cannot know; ``str`` says why, as a whole sentence without a full stop."""
+
+
+class Hit(NamedTuple):
+    """What a check yields: a place on the node, and what is wrong there."""
+
+    location: Location
+    message: str
+    """One sentence about this very value."""
+    fix: Fix
+    evidence: Mapping[str, object] = {}  # never changed
+    severity: Severity | None = None
+    """Set where it is milder here than the check usually is."""
+
+
+CheckFunction: TypeAlias = "Callable[[Node], Iterator[Hit]]"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check.
+
+    Attributes:
+        code: Its code, such as ``CNI804``.
+        name: Its name, such as ``loopback-missing``.
+        severity: The severity of its findings, unless a finding says otherwise.
+        category: Its group in the output.
+        reads: What it looks at on the node, in words.
+        well: What is true when it finds nothing, as a sentence without a full stop.
+        run: Looks at the node.
+        docstring: Its explanation, unread.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    category: str
+    reads: str
+    well: str
+    run: CheckFunction = field(repr=False)
+    docstring: str | None = field(repr=False)
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        """The text behind the code."""
+        return read_explanation(self.code, self.name, self.severity, self.docstring)
+
+
+_CHECKS: dict[str, Check] = {}
+
+
+def check(
+    code: str, name: str, severity: Severity, category: str, *, reads: str, well: str
+) -> Callable[[CheckFunction], CheckFunction]:
+    """Makes a function a check; the arguments are those of `Check`."""
+
+    def decorate(function: CheckFunction) -> CheckFunction:
+        if any(code == other.code or name == other.name for other in _CHECKS.values()):
+            message = f"{code} {name}: the code or the name is taken"
+            raise ValueError(message)
+        _CHECKS[code] = Check(code, name, severity, category, reads, well, function, function.__doc__)
+        return function
+
+    return decorate
+
+
+@cache
+def all_checks() -> tuple[Check, ...]:
+    """Every check there is, in the order of the codes."""
+    from cnictl.doctor import checks
+
+    for module in iter_modules(checks.__path__):
+        import_module(f"{checks.__name__}.{module.name}")
+    return tuple(sorted(_CHECKS.values(), key=lambda entry: entry.code))

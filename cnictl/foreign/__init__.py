@@ -1,0 +1,1 @@
+"""Other programs' documents, as far as cnictl reads them."""

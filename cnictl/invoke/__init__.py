@@ -1,0 +1,1 @@
+"""The wire between a runtime and a plugin: one process, an environment, stdin and stdout."""

@@ -1,0 +1,1 @@
+"""The nouns of CNI: spec versions, network configs, results, attachments, capabilities."""

@@ -1,0 +1,158 @@
+"""A look at a parsed config that never refuses: every question has an answer, or the answer is ``None``.
+
+This is what rules and checks read. What a runtime would refuse is decided in `cnictl.model.structure`.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cnictl.model.version import DEFAULT, SpecVersion
+from cnictl.text.node import ArrayNode, Node, ObjectNode, ScalarNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnictl.text.document import Document
+
+
+def string_at(node: ObjectNode, key: str) -> str | None:
+    """The string under ``key``; ``None`` when there is none or it is something else."""
+    return _text(node.child(key))
+
+
+def _text(node: Node | None) -> str | None:
+    return node.value if isinstance(node, ScalarNode) and isinstance(node.value, str) else None
+
+
+def object_at(node: ObjectNode, key: str) -> ObjectNode | None:
+    """The object under ``key``; ``None`` when there is none or it is something else."""
+    child = node.child(key)
+    return child if isinstance(child, ObjectNode) else None
+
+
+def items_at(node: ObjectNode, key: str) -> list[Node]:
+    """The items of the array under ``key``; empty when there is none or it is something else."""
+    child = node.child(key)
+    return child.items if isinstance(child, ArrayNode) else []
+
+
+def given(node: ObjectNode, key: str) -> bool:
+    """Whether ``key`` is there and not null, which Go reads as absent."""
+    child = node.child(key)
+    return child is not None and child.kind != "null"
+
+
+def is_true(node: ObjectNode, key: str) -> bool:
+    """Whether ``key`` holds the literal ``true``."""
+    child = node.child(key)
+    return child is not None and child.value is True
+
+
+class PluginView:
+    """One plugin's object, in a list or standing alone.
+
+    The keys that libcni itself reads are found in any letter case, because Go finds them so.
+
+    Args:
+        node: The object.
+        network: The network that it is part of.
+        index: Its place in the list's ``plugins``; ``None`` when it stands alone.
+    """
+
+    def __init__(self, node: ObjectNode, network: NetworkView, index: int | None = None) -> None:
+        self.node = node
+        self.network = network
+        self.index = index
+
+    @property
+    def type(self) -> str | None:
+        """The plugin's type."""
+        return _text(self.value_of("type"))
+
+    def value_of(self, key: str) -> Node | None:
+        """The value of a key in any letter case."""
+        member = self.node.folded(key)
+        return member.node if member else None
+
+    @property
+    def ipam(self) -> ObjectNode | None:
+        """The ``ipam`` object."""
+        ipam = self.value_of("ipam")
+        return ipam if isinstance(ipam, ObjectNode) else None
+
+    @property
+    def ipam_type(self) -> str | None:
+        """The type of the IPAM plugin; ``None`` without one."""
+        member = self.ipam.folded("type") if self.ipam else None
+        return _text(member.node) if member else None
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """The capabilities that are declared as ``true``."""
+        declared = self.value_of("capabilities")
+        if not isinstance(declared, ObjectNode):
+            return frozenset()
+        return frozenset(member.name for member in declared if member.node.value is True)
+
+    def executables(self) -> Iterator[tuple[str, Node]]:
+        """The types whose executables this plugin needs, its own first, each with the node that names it."""
+        for holder in (self.node, self.ipam, object_at(self.node, "delegate")):
+            member = holder.folded("type") if holder else None
+            name = _text(member.node) if member else None
+            if member and name:
+                yield name, member.node
+
+
+class NetworkView:
+    """A network config: a list of plugins, or a single one.
+
+    Args:
+        document: The parsed text; its root must be an object.
+        node: The object that holds the config.
+    """
+
+    def __init__(self, document: Document, node: ObjectNode) -> None:
+        self.document = document
+        self.node = node
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list, which has the key ``plugins``."""
+        return "plugins" in self.node
+
+    @property
+    def name(self) -> str | None:
+        """The network's name."""
+        return string_at(self.node, "name")
+
+    @property
+    def version_text(self) -> str | None:
+        """``cniVersion`` as written; ``None`` when it is absent or no string."""
+        return string_at(self.node, "cniVersion")
+
+    @cached_property
+    def version(self) -> SpecVersion | None:
+        """The spec version that a runtime would use; ``None`` when it is none that was published.
+
+        With ``cniVersions`` (since 1.1.0) that is the newest of all that are offered.
+        """
+        offered = [self.version_text, *(item.value for item in items_at(self.node, "cniVersions"))]
+        known = [version for text in offered if isinstance(text, str) and (version := SpecVersion.of(text))]
+        if known:
+            return max(known)
+        return None if given(self.node, "cniVersion") else DEFAULT
+
+    @cached_property
+    def plugins(self) -> list[PluginView]:
+        """The plugins in order; entries that are no objects are left out."""
+        if not self.is_list:
+            return [PluginView(self.node, self)] if self.node.folded("type") else []
+        entries = enumerate(items_at(self.node, "plugins"))
+        return [PluginView(node, self, index) for index, node in entries if isinstance(node, ObjectNode)]
+
+
+def view(document: Document) -> NetworkView | None:
+    """The config in a document; ``None`` when its root is no object."""
+    return NetworkView(document, document.root) if isinstance(document.root, ObjectNode) else None

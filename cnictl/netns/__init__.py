@@ -1,0 +1,1 @@
+"""Network namespaces: naming them, making and removing them."""

@@ -1,0 +1,39 @@
+"""Turns results into text, JSON and other formats.
+
+Each kind of result is a folder here, and each format a module in it with a function ``render``: putting a file
+there is all it takes to add a format.
+
+============= =================================== ==========
+folder        what it renders                     for
+============= =================================== ==========
+report        `cnictl.report.report.Report`       validate
+checkup       `cnictl.report.report.Checkup`      doctor
+trace         the plugin runs of an operation     exec
+explanation   the text behind a code              explain
+catalogue     all codes                           rules
+============= =================================== ==========
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@cache
+def formats(kind: str) -> tuple[str, ...]:
+    """The formats that a kind of result can be written in, ``text`` first."""
+    package = import_module(f"{__name__}.{kind}")
+    names = sorted(module.name for module in iter_modules(package.__path__))
+    return tuple(sorted(names, key=lambda name: name != "text"))
+
+
+def renderer(kind: str, format_name: str) -> Callable[..., Any]:
+    """The function that writes a kind of result in a format, which must be one of `formats`."""
+    function: Callable[..., Any] = import_module(f"{__name__}.{kind}.{format_name}").render
+    return function

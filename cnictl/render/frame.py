@@ -1,0 +1,84 @@
+"""The piece of a file that a finding is about, with a mark below it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cnictl.render.paper import Paper
+    from cnictl.report.finding import Location
+    from cnictl.text.source import Source
+
+_TAB = "    "
+_MARGIN = 3
+"""Columns that a cropped line keeps free before the mark, at least."""
+
+
+def draw_frame(paper: Paper, source: Source, location: Location) -> None:
+    """Draws the line of a finding, one line around it, and a caret below what is meant.
+
+    Args:
+        paper: Where to draw.
+        source: The file.
+        location: The place; it must have a line.
+    """
+    if location.line is None or location.column is None:
+        return
+    gutter = len(str(location.line + 1))
+    paper.line(" " * gutter, (" |", "dim"))
+    for number in (location.line - 1, location.line, location.line + 1):
+        text = _line(source, number)
+        if text is None:
+            continue
+        mark = (0, 0)
+        if number == location.line:
+            mark = _mark(text, location)
+        shown, mark = _fit(_expand(text), _shift(text, mark), paper.width and paper.width - gutter - 3)
+        paper.line((f"{number:>{gutter}} | ", "dim"), shown.rstrip() if number != location.line else shown)
+        if number == location.line:
+            carets = "^" * max(mark[1] - mark[0], 1)
+            paper.line(" " * gutter, (" | ", "dim"), " " * mark[0], (carets, "caret"))
+
+
+def _line(source: Source, number: int) -> str | None:
+    """The text of a line; ``None`` when there is no such line, or when it is the empty one at the end."""
+    try:
+        text = source.line(number) if number >= 1 else None
+    except IndexError:
+        return None
+    return text
+
+
+def _mark(text: str, location: Location) -> tuple[int, int]:
+    """The characters of the line to mark, from 0; a place that goes on below is marked to the line's end."""
+    start = (location.column or 1) - 1
+    end = (location.end_column or 1) - 1 if location.end_line == location.line else len(text.rstrip())
+    return start, max(start, end)
+
+
+def _expand(text: str) -> str:
+    """The line as it is shown: tabs as spaces, and nothing that a terminal would act upon."""
+    return "".join(
+        _TAB if char == "\t" else char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
+
+
+def _shift(text: str, mark: tuple[int, int]) -> tuple[int, int]:
+    """Where the marked characters are shown, in columns of the terminal."""
+    from rich.cells import cell_len
+
+    start, end = (cell_len(_expand(text[:index])) for index in mark)
+    return start, end
+
+
+def _fit(text: str, mark: tuple[int, int], width: int | None) -> tuple[str, tuple[int, int]]:
+    """Crops a line that is too long, so that the beginning of the mark is seen."""
+    limit = max(width or 120, 20)
+    if len(text) <= limit:
+        return text, mark
+    start = max(min(mark[0] - limit // 3, len(text) - limit + _MARGIN), 0)
+    head = "..." if start else ""
+    tail = "..." if start + limit < len(text) else ""
+    shown = head + text[start + len(head) : start + limit - len(tail)] + tail
+    end = min(mark[1] - start, limit)
+    return shown, (mark[0] - start, max(end, mark[0] - start))

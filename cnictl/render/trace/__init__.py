@@ -1,0 +1,1 @@
+"""Formats for the plugin runs of exec."""

@@ -1,0 +1,113 @@
+"""What a run found, file by file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cnictl.report.finding import Finding, Severity, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from cnictl.errors import InputError
+    from cnictl.report.policy import Policy
+    from cnictl.text.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What was found in one file.
+
+    Attributes:
+        source: The file.
+        facts: What the file is, for the machine formats.
+        findings: What is wrong with it, in the order of the text.
+    """
+
+    source: Source
+    facts: Mapping[str, object]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found in all files.
+
+    Attributes:
+        files: One entry for each file that was judged.
+        errors: Files that could not be read.
+        suppressed: How many findings the policy took out.
+    """
+
+    files: tuple[FileReport, ...]
+    errors: tuple[InputError, ...] = ()
+    suppressed: int = 0
+
+    def findings(self) -> list[Finding]:
+        """The findings of all files."""
+        return [finding for file in self.files for finding in file.findings]
+
+    def under(self, policy: Policy) -> Report:
+        """The same report without what the policy does not want to hear."""
+        files = tuple(
+            FileReport(file.source, file.facts, tuple(filter(policy.wants, file.findings))) for file in self.files
+        )
+        dropped = len(self.findings()) - sum(len(file.findings) for file in files)
+        return Report(files, self.errors, self.suppressed + dropped)
+
+    def refused_by(self, policy: Policy) -> bool:
+        """Whether the answer is "no"."""
+        return any(policy.refuses(finding.severity) for finding in self.findings())
+
+
+def count(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many findings there are of each severity, zeros included."""
+    counted = Counter(finding.severity for finding in findings)
+    return {severity.value: counted[severity] for severity in Severity}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What one check of a node came to.
+
+    Attributes:
+        code: The check's code.
+        name: Its name.
+        category: Its group in the output.
+        status: What became of it.
+        summary: One sentence: what is well, what is wrong, or why it was skipped.
+        findings: What is wrong.
+        milliseconds: How long it took.
+    """
+
+    code: str
+    name: str
+    category: str
+    status: Status
+    summary: str
+    findings: Sequence[Finding] = ()
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What the examination of a node found.
+
+    Attributes:
+        node: Facts about the node.
+        checks: Each check's outcome, in the order of their codes.
+    """
+
+    node: Mapping[str, object] = field(default_factory=dict)
+    checks: Sequence[CheckResult] = ()
+
+    def findings(self) -> list[Finding]:
+        """The findings of all checks."""
+        return [finding for check in self.checks for finding in check.findings]
+
+    def counts(self) -> dict[str, int]:
+        """How many checks ended in each status, zeros included."""
+        counted = Counter(check.status for check in self.checks)
+        return {status.value: counted[status] for status in Status}

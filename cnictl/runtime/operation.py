@@ -1,0 +1,158 @@
+"""One verb over one chain for one container."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnictl.errors import CacheDamaged, ChainFailed, CNIError, PluginNotFound
+from cnictl.invoke.decode import require_success, result_of
+from cnictl.invoke.executor import Recorder
+from cnictl.invoke.invocation import Invocation, attachment_environment
+from cnictl.model.result import Result
+from cnictl.model.version import SpecVersion
+from cnictl.runtime.cache import cached_result
+from cnictl.runtime.chain import plugin_stdin
+from cnictl.runtime.quirks import known_defect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from cnictl.invoke.executor import Executor
+    from cnictl.invoke.invocation import Exchange
+    from cnictl.model.attachment import Attachment
+    from cnictl.model.network import NetworkConfigList, PluginConfig
+    from cnictl.runtime.cache import CacheEntry
+
+PREV_RESULT_ON_DEL = SpecVersion.V0_4_0
+"""Since this version DEL is given the result of ADD."""
+
+
+class Step(NamedTuple):
+    """One plugin of a chain."""
+
+    place: int
+    plugin: PluginConfig
+    path: Path
+
+
+class Operation:
+    """Runs the plugins of a network for one attachment and remembers every exchange.
+
+    Args:
+        network: The network.
+        attachment: The container.
+        steps: The plugins, in the order of ADD, each with its executable.
+        bin_dirs: The plugin directories, for the environment.
+        executor: What runs a plugin.
+        timeout: Seconds for each plugin; the executor's own limit when ``None``.
+    """
+
+    def __init__(
+        self,
+        network: NetworkConfigList,
+        attachment: Attachment,
+        steps: Sequence[Step],
+        bin_dirs: Sequence[Path],
+        *,
+        executor: Executor,
+        timeout: float | None,
+    ) -> None:
+        self.network = network
+        self.attachment = attachment
+        self.steps = steps
+        self.bin_dirs = bin_dirs
+        self.timeout = timeout
+        self.began = False
+        self.overlooked: list[str] = []
+        self.prev_result: Mapping[str, Any] | None = None
+        self._recorder = Recorder(executor)
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """Every plugin run so far."""
+        return self._recorder.exchanges
+
+    def recall(self, entry: CacheEntry, *, with_result: bool) -> None:
+        """Takes over what the cache knows of ADD: its result, and the arguments that the caller did not give.
+
+        Raises:
+            CacheDamaged: The result cannot be used.
+        """
+        self.attachment = replace(
+            self.attachment,
+            args=self.attachment.args or entry.args,
+            capability_args=self.attachment.capability_args or entry.capability_args,
+        )
+        if with_result:
+            self.prev_result = cached_result(entry, self.network.version)
+
+    def add(self) -> Result:
+        """Runs ADD over the chain; the result of each plugin is the ``prevResult`` of the next.
+
+        Raises:
+            ChainFailed: A plugin failed.
+        """
+        result = Result(self.network.version)
+        for step in self.steps:
+            try:
+                result = result_of(self._run("ADD", step), self.network.version)
+                self.prev_result = result.encode(self.network.version)
+            except (CNIError, ValueError) as error:
+                raise self._failed("ADD", step, error) from error
+        return result
+
+    def each(self, verb: str, steps: Iterable[Step]) -> None:
+        """Runs a verb that has no result; the first plugin that fails ends it.
+
+        Failures that are known defects of a plugin are put into ``overlooked`` instead.
+
+        Raises:
+            ChainFailed: A plugin failed.
+        """
+        for step in steps:
+            try:
+                require_success(self._run(verb, step))
+            except CNIError as error:
+                defect = known_defect(step.plugin.type, verb, error, self.prev_result)
+                if defect is None:
+                    raise self._failed(verb, step, error) from error
+                self.overlooked.append(defect)
+
+    def undo(self) -> list[str]:
+        """Runs DEL over the whole chain in reverse, also for plugins that ADD did not reach.
+
+        The spec wants this after a failed ADD (since 0.3.0). No plugin's failure keeps the others from their
+        turn.
+
+        Returns:
+            One line for each plugin that failed.
+        """
+        if not self.began:
+            return []
+        leftovers = []
+        for step in reversed(self.steps):
+            try:
+                require_success(self._run("DEL", step))
+            except CNIError as error:
+                leftovers.append(f'plugin "{step.plugin.type}" failed (DEL): {error}')
+        return leftovers
+
+    def _run(self, verb: str, step: Step) -> Exchange:
+        environment = attachment_environment(verb, self.attachment, self.bin_dirs)
+        prev_result = self.prev_result
+        if verb == "DEL" and self.network.version < PREV_RESULT_ON_DEL:
+            prev_result = None
+        stdin = plugin_stdin(self.network, step.plugin, self.attachment, prev_result)
+        invocation = Invocation(step.plugin.type, step.path, verb, environment, stdin)
+        before, self.began = self.began, True
+        try:
+            return self._recorder.run(invocation, self.timeout)
+        except PluginNotFound:
+            self.began = before
+            raise
+
+    def _failed(self, verb: str, step: Step, error: Exception) -> ChainFailed:
+        cause = error if isinstance(error, CNIError) else CacheDamaged(str(error))
+        return ChainFailed(verb, step.place, step.plugin.type, cause, exchanges=self.exchanges)

@@ -1,0 +1,1 @@
+"""Text with exact positions. Knows JSON; knows nothing of CNI."""

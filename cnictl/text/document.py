@@ -1,0 +1,49 @@
+"""A JSON document: its tree, and everything that keeps it from being strict JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from cnictl.text.node import Node
+    from cnictl.text.source import Source, Span
+
+
+class Problem(NamedTuple):
+    """Something that a strict JSON parser refuses, or that two parsers read differently."""
+
+    kind: str
+    """What it is, such as ``trailing-comma``; the whole set is in `cnictl.text.parser`."""
+    span: Span
+    """The characters at fault; empty where something is missing."""
+    message: str
+    """One sentence about this very place."""
+    fix: str
+    """What to do about it."""
+    fatal: bool = False
+    """The parser could not go on, or does not know what value was meant."""
+
+
+class Document:
+    """A parsed text.
+
+    Args:
+        source: The text.
+        root: The outermost value; ``None`` when the parser had to give up.
+        problems: What is wrong with it as JSON, in the order of the text.
+    """
+
+    def __init__(self, source: Source, root: Node | None, problems: list[Problem]) -> None:
+        self.source = source
+        self.root = root
+        self.problems = problems
+
+    @property
+    def complete(self) -> bool:
+        """The tree holds what the author meant, so that its content can be judged."""
+        return self.root is not None and not any(problem.fatal for problem in self.problems)
+
+    @property
+    def refused(self) -> Problem | None:
+        """The first problem for which a strict parser refuses the text, or ``None``."""
+        return next((problem for problem in self.problems if problem.kind != "duplicate-key"), None)

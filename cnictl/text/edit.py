@@ -1,0 +1,43 @@
+"""Writes files so that nobody ever sees half of one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+from cnictl.text.source import source_error
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NEW_FILE_MODE = 0o644
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Writes a whole file, or leaves everything as it was; an existing file's mode and owner are kept.
+
+    Args:
+        path: The file; a symbolic link is followed.
+        text: What it shall hold, written as UTF-8.
+
+    Raises:
+        SourceError: It cannot be written.
+    """
+    target = path.resolve()
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        before = target.stat() if target.exists() else None
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _NEW_FILE_MODE)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            if before is not None:
+                os.fchmod(descriptor, before.st_mode & 0o7777)
+                if (before.st_uid, before.st_gid) != (os.getuid(), os.getgid()):
+                    os.fchown(descriptor, before.st_uid, before.st_gid)
+            os.fsync(descriptor)
+        temporary.replace(target)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise source_error(str(path), error) from error

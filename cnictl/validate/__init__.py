@@ -1,0 +1,1 @@
+"""Judges network configs: rules yield hits, the engine makes findings of them."""

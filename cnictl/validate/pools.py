@@ -1,0 +1,112 @@
+"""The address pools of host-local, read from an ``ipam`` object without refusing anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import TYPE_CHECKING
+
+from cnictl.model.address import parse_cidr, parse_ip
+from cnictl.model.view import items_at, string_at
+from cnictl.text.node import ArrayNode, ObjectNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnictl.model.view import PluginView
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True)
+class Pool:
+    """One range of addresses.
+
+    Attributes:
+        node: The object that describes it.
+        range_set: The index of its range set; ranges of one set stand in for each other.
+        subnet: Its subnet; ``None`` when it cannot be read.
+        host_bits: Whether the subnet is written with an address inside it instead of its own.
+    """
+
+    node: ObjectNode
+    range_set: int
+    subnet: Network | None
+    host_bits: bool = False
+
+    def address(self, key: str) -> Address | None:
+        """The address under a key; ``None`` when there is none or it cannot be read."""
+        return address_at(self.node, key)
+
+    @property
+    def first(self) -> Address | None:
+        """The first address that is given out."""
+        if self.subnet is None:
+            return None
+        return self.address("rangeStart") or self.subnet.network_address + 1
+
+    @property
+    def last(self) -> Address | None:
+        """The last address that is given out: for IPv4 the one before the broadcast address."""
+        if self.subnet is None:
+            return None
+        end = self.subnet.broadcast_address - (1 if self.subnet.version == 4 else 0)  # noqa: PLR2004  # IPv4
+        return self.address("rangeEnd") or end
+
+    def overlaps(self, other: Pool) -> bool:
+        """Whether an address could be given out from both."""
+        mine, theirs = (self.first, self.last), (other.first, other.last)
+        if None in (*mine, *theirs) or self.subnet is None or other.subnet is None:
+            return False
+        if self.subnet.version != other.subnet.version:
+            return False
+        return int(mine[0]) <= int(theirs[1]) and int(theirs[0]) <= int(mine[1])  # type: ignore[arg-type]
+
+
+def address_at(node: ObjectNode, key: str) -> Address | None:
+    """The address under ``key``; ``None`` when there is none or it cannot be read."""
+    text = string_at(node, key)
+    try:
+        return parse_ip(text) if text else None
+    except ValueError:
+        return None
+
+
+def pools(plugin: PluginView) -> list[Pool]:
+    """The pools of a plugin whose addresses come from host-local; empty for all others.
+
+    The old form, ``subnet`` beside ``type``, is the first range set, as in host-local.
+    """
+    ipam = plugin.ipam
+    if ipam is None or plugin.ipam_type != "host-local":
+        return []
+    found = [_pool(ipam, 0)] if "subnet" in ipam else []
+    offset = len(found)
+    for index, range_set in enumerate(items_at(ipam, "ranges")):
+        if isinstance(range_set, ArrayNode):
+            found += [_pool(node, index + offset) for node in range_set.items if isinstance(node, ObjectNode)]
+    return found
+
+
+def _pool(node: ObjectNode, range_set: int) -> Pool:
+    text = string_at(node, "subnet")
+    try:
+        interface = parse_cidr(text or "")
+    except ValueError:
+        return Pool(node, range_set, None)
+    return Pool(node, range_set, interface.network, interface.ip != interface.network.network_address)
+
+
+def routes(plugin: PluginView) -> Iterator[ObjectNode]:
+    """The routes of a plugin whose addresses come from host-local."""
+    if plugin.ipam is not None and plugin.ipam_type == "host-local":
+        yield from (node for node in items_at(plugin.ipam, "routes") if isinstance(node, ObjectNode))
+
+
+def destination(route: ObjectNode) -> Network | None:
+    """Where a route leads; ``None`` when it cannot be read."""
+    try:
+        return parse_cidr(string_at(route, "dst") or "").network
+    except ValueError:
+        return None

@@ -1,0 +1,294 @@
+"""CNI501 to CNI510: the ranges that host-local gives addresses from."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from cnictl.model.address import parse_cidr, parse_ip
+from cnictl.model.view import given, items_at, object_at, string_at
+from cnictl.report.finding import Severity
+from cnictl.schema import plugin_facts
+from cnictl.text.node import ArrayNode
+from cnictl.validate.pools import Pool, pools, routes
+from cnictl.validate.registry import Hit, manual, plugin_rule, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnictl.model.view import PluginView
+
+
+def _filled_by_agent(plugin: PluginView) -> bool:
+    """Whether an agent on the node writes the range: kube-router does, and so do plugins that bring their own."""
+    return string_at(plugin.node, "bridge") == "kube-bridge" or plugin_facts(plugin.type or "") is None
+
+
+@plugin_rule("CNI501", "no-address-range", Severity.ERROR)
+def no_address_range(plugin: PluginView) -> Iterator[Hit]:
+    """host-local is given no range to take addresses from.
+
+    Products whose agent writes the range later (kube-router, and plugins that fill it in themselves) are left alone.
+
+    Why:
+        The plugin fails for every pod: "no IP ranges specified".
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local"}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}}]}
+    Fix:
+        Add "ranges", or declare the capability "ipRanges" when the runtime brings them.
+    Reference:
+        cni.dev, "host-local plugin"
+    """
+    ipam = plugin.ipam
+    if ipam is None or plugin.ipam_type != "host-local" or _filled_by_agent(plugin):
+        return
+    brought = "ipRanges" in plugin.capabilities or object_at(plugin.node, "runtimeConfig") is not None
+    if not given(ipam, "subnet") and not items_at(ipam, "ranges") and not brought:
+        ranges = ipam.child("ranges")
+        if ranges is None or isinstance(ranges, ArrayNode):
+            yield Hit(
+                ipam.label, "host-local is given no range of addresses", manual('add "ranges": [[{"subnet": ...}]]')
+            )
+
+
+@plugin_rule("CNI502", "subnet-invalid", Severity.ERROR)
+def subnet_invalid(plugin: PluginView) -> Iterator[Hit]:
+    """A subnet is not written as an address with a prefix length.
+
+    Why:
+        The plugin fails for every pod: "invalid CIDR address". "usePodCidr" is a word that only calico replaces.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0"}]]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}}]}
+    Fix:
+        Write it like 10.1.0.0/24.
+    Reference:
+        RFC 4632, section 3.1 "Basic Concept and Prefix Notation"
+    """
+    for pool in pools(plugin):
+        node = pool.node.child("subnet")
+        if pool.subnet is not None or node is None or node.kind != "string":
+            continue
+        if node.value.startswith("usePodCidr") and plugin_facts(plugin.type or "") is None:
+            continue
+        try:
+            parse_cidr(node.value)
+        except ValueError as error:
+            yield Hit(node.label, f"the subnet {error}", manual("write it like 10.1.0.0/24"))
+
+
+@plugin_rule("CNI503", "subnet-host-bits", Severity.ERROR)
+def subnet_host_bits(plugin: PluginView) -> Iterator[Hit]:
+    """A subnet is written with an address inside it instead of its own.
+
+    Why:
+        The plugin fails for every pod: "Network has host bits set".
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.1/24"}]]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}}]}
+    Fix:
+        Write the address of the network.
+    Reference:
+        cni.dev, "host-local plugin"
+    """
+    for pool in pools(plugin):
+        node = pool.node.child("subnet")
+        if node is not None and pool.host_bits:
+            message = f'"{node.value}" has host bits set; the network is {pool.subnet}'
+            yield Hit(node.label, message, safe(f'write "{pool.subnet}"'), {"network": str(pool.subnet)})
+
+
+@plugin_rule("CNI504", "subnet-too-small", Severity.ERROR)
+def subnet_too_small(plugin: PluginView) -> Iterator[Hit]:
+    """A subnet has no room for pods.
+
+    Why:
+        The plugin fails for every pod: "too small to allocate from". Network, broadcast and gateway address take three.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/31"}]]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}}]}
+    Fix:
+        Choose a prefix length of at most 30 for IPv4 and 126 for IPv6; a node with 110 pods needs /25 or larger.
+    Reference:
+        cni.dev, "host-local plugin"
+    """
+    for pool in pools(plugin):
+        if pool.subnet is not None and pool.subnet.prefixlen > pool.subnet.max_prefixlen - 2:
+            message = f"{pool.subnet} is too small to give out addresses"
+            yield Hit(pool.node.at(["subnet"]).label, message, manual("choose a shorter prefix length"))
+
+
+@plugin_rule("CNI505", "range-outside-subnet", Severity.ERROR)
+def range_outside_subnet(plugin: PluginView) -> Iterator[Hit]:
+    """The first or last address of a range is not in the subnet.
+
+    Why:
+        The plugin fails for every pod: "RangeStart ... not in network".
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24", "rangeStart": "10.2.0.10"}]]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24", "rangeStart": "10.1.0.10"}]]}}]}
+    Fix:
+        Choose an address in the subnet.
+    Reference:
+        cni.dev, "host-local plugin"
+    """
+    for pool in pools(plugin):
+        for key in ("rangeStart", "rangeEnd"):
+            address = pool.address(key)
+            if address is not None and pool.subnet is not None and address not in pool.subnet:
+                message = f'"{key}" is {address}, which is not in {pool.subnet}'
+                yield Hit(pool.node.at([key]).label, message, manual("choose an address in the subnet"))
+
+
+@plugin_rule("CNI506", "range-reversed", Severity.ERROR)
+def range_reversed(plugin: PluginView) -> Iterator[Hit]:
+    """A range ends before it begins.
+
+    Why:
+        The plugin fails for every pod, with the misleading "RangeStart ... not in network".
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24", "rangeStart": "10.1.0.200", "rangeEnd": "10.1.0.100"}]]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24", "rangeStart": "10.1.0.100", "rangeEnd": "10.1.0.200"}]]}}]}
+    Fix:
+        Swap the two.
+    Reference:
+        cni.dev, "host-local plugin"
+    """
+    for pool in pools(plugin):
+        start, end = pool.address("rangeStart"), pool.address("rangeEnd")
+        if start and end and start.version == end.version and int(start) > int(end):
+            message = f'"rangeStart" {start} comes after "rangeEnd" {end}'
+            yield Hit(pool.node.at(["rangeStart"]).label, message, manual("swap the two"))
+
+
+@plugin_rule("CNI507", "address-invalid", Severity.ERROR)
+def address_invalid(plugin: PluginView) -> Iterator[Hit]:
+    """Something that must be an address is none.
+
+    Why:
+        The plugin fails for every pod: "invalid IP address". An address of a gateway or range has no prefix length.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24", "gateway": "10.1.1"}]]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24", "gateway": "10.1.0.1"}]]}}]}
+    Fix:
+        Write the whole address, without a prefix length.
+    Reference:
+        cni.dev, "host-local plugin"
+    """
+    holders = [(pool.node, key) for pool in pools(plugin) for key in ("rangeStart", "rangeEnd", "gateway")]
+    holders += [(route, "gw") for route in routes(plugin)]
+    for node, key in holders:
+        text = string_at(node, key)
+        if text:
+            try:
+                parse_ip(text)
+            except ValueError as error:
+                yield Hit(node.at([key]).label, f'"{key}": {error}', manual("write a plain address like 10.1.0.1"))
+
+
+@plugin_rule("CNI508", "gateway-outside-subnet", Severity.WARNING)
+def gateway_outside_subnet(plugin: PluginView) -> Iterator[Hit]:
+    """The gateway is not in the subnet.
+
+    A link-local address is a good gateway for IPv6 and is not reported.
+
+    Why:
+        A default route through it fails with "network is unreachable", and the first address of the subnet, which
+        nobody sets aside any more, goes to a pod.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24", "gateway": "10.2.0.1"}]]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24", "gateway": "10.1.0.1"}]]}}]}
+    Fix:
+        Choose an address in the subnet, or leave the key out: then it is the first one.
+    Reference:
+        cni.dev, "host-local plugin"
+    """
+    for pool in pools(plugin):
+        gateway = pool.address("gateway")
+        if gateway is None or pool.subnet is None or gateway in pool.subnet or gateway.is_link_local:
+            continue
+        message = f'"gateway" is {gateway}, which is not in {pool.subnet}'
+        yield Hit(pool.node.at(["gateway"]).label, message, manual("choose an address in the subnet"))
+
+
+@plugin_rule("CNI509", "ranges-overlap", Severity.ERROR)
+def ranges_overlap(plugin: PluginView) -> Iterator[Hit]:
+    """Two ranges share addresses.
+
+    Why:
+        The plugin fails for every pod: "range set 0 overlaps with 1" or "subnets ... overlap". A "subnet" beside
+        "ranges" counts as one more range, and often repeats one.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "subnet": "10.1.0.0/24", "ranges": [[{"subnet": "10.1.0.0/24"}]]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24"}]]}}]}
+    Fix:
+        Remove one of them, or set "rangeStart" and "rangeEnd" so that they share nothing.
+    Reference:
+        cni.dev, "host-local plugin"
+    """
+    reported: set[int] = set()
+    for first, second in combinations(pools(plugin), 2):
+        if first.overlaps(second) and id(second.node) not in reported:
+            reported.add(id(second.node))
+            message = f"the range {_extent(second)} overlaps with {_extent(first)}"
+            yield Hit(second.node.at(["subnet"]).label, message, manual("remove one of the two"))
+
+
+def _extent(pool: Pool) -> str:
+    narrowed = pool.address("rangeStart") or pool.address("rangeEnd")
+    return f"{pool.first} to {pool.last}" if narrowed else str(pool.subnet)
+
+
+@plugin_rule("CNI510", "mixed-families", Severity.ERROR)
+def mixed_families(plugin: PluginView) -> Iterator[Hit]:
+    """IPv4 and IPv6 are mixed in one range set.
+
+    Why:
+        The plugin fails for every pod: "mixed address families". Ranges of one set stand in for each other; for an
+        address of each family there must be two sets.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24"}, {"subnet": "fd00:1::/64"}]]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24"}], [{"subnet": "fd00:1::/64"}]]}}]}
+    Fix:
+        Put brackets around each of them: [[{IPv4}], [{IPv6}]].
+    Reference:
+        cni.dev, "host-local plugin"
+    """
+    first: dict[int, Pool] = {}
+    for pool in pools(plugin):
+        if pool.subnet is None:
+            continue
+        other = first.setdefault(pool.range_set, pool)
+        if other.subnet is not None and other.subnet.version != pool.subnet.version:
+            message = f"{pool.subnet} is in one range set with {other.subnet}, which is of the other family"
+            yield Hit(pool.node.label, message, manual("put it into a range set of its own"))

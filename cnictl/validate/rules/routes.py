@@ -1,0 +1,160 @@
+"""CNI511 to CNI515: the routes that host-local hands on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnictl.model.address import parse_cidr
+from cnictl.model.view import given, is_true
+from cnictl.report.finding import Severity
+from cnictl.validate.pools import address_at, destination, pools, routes
+from cnictl.validate.registry import Hit, manual, plugin_rule, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnictl.model.view import PluginView
+
+
+_IPV4 = 4
+
+
+@plugin_rule("CNI511", "route-destination", Severity.ERROR)
+def route_destination(plugin: PluginView) -> Iterator[Hit]:
+    """A route has no destination, or none that can be read.
+
+    Why:
+        The plugin fails for every pod: "invalid CIDR address: <nil>".
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24"}]], "routes": [{"gw": "10.1.0.1"}]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24"}]], "routes": [{"dst": "0.0.0.0/0", "gw": "10.1.0.1"}]}}]}
+    Fix:
+        Add "dst"; the default route is 0.0.0.0/0, or ::/0 for IPv6.
+    Reference:
+        CNI spec 1.1.0, section 5 "Success"
+    """
+    for route in routes(plugin):
+        node = route.child("dst")
+        if node is None or node.kind == "null":
+            yield Hit(route.label, 'the route has no "dst"', manual('add "dst": "0.0.0.0/0" for the default route'))
+        elif node.kind == "string":
+            try:
+                parse_cidr(node.value)
+            except ValueError as error:
+                yield Hit(node.label, f'"dst": {error}', manual("write it like 10.2.0.0/16"))
+
+
+@plugin_rule("CNI512", "route-host-bits", Severity.ERROR)
+def route_host_bits(plugin: PluginView) -> Iterator[Hit]:
+    """The destination of a route is written with an address inside it instead of its own.
+
+    Why:
+        The kernel refuses such an IPv4 route, and the plugin fails for every pod: "failed to add route ...: invalid
+        argument".
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24"}]], "routes": [{"dst": "10.9.0.1/16"}]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24"}]], "routes": [{"dst": "10.9.0.0/16"}]}}]}
+    Fix:
+        Write the address of the network.
+    Reference:
+        containernetworking/plugins, package ipam
+    """
+    for route in routes(plugin):
+        network = destination(route)
+        if network is None or network.version != _IPV4:
+            continue
+        node = route.at(["dst"])
+        if parse_cidr(node.value).ip != network.network_address:
+            message = f'"dst" {node.value} has host bits set; the network is {network}'
+            yield Hit(node.label, message, safe(f'write "{network}"'), {"network": str(network)})
+
+
+@plugin_rule("CNI513", "duplicate-route", Severity.ERROR)
+def duplicate_route(plugin: PluginView) -> Iterator[Hit]:
+    """The same route stands in the list twice.
+
+    Why:
+        The second one fails, and with it every pod: "failed to add route ...: file exists" (plugins v1.0.0 and newer).
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}, {"dst": "0.0.0.0/0"}]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}]}}]}
+    Fix:
+        Keep one of them.
+    Reference:
+        containernetworking/plugins, package ip, function AddRoute
+    """
+    seen: set[object] = set()
+    for route in routes(plugin):
+        key = (destination(route), *(route.at([name]).value for name in ("gw", "table", "priority") if name in route))
+        if key[0] is None:
+            continue
+        if key in seen:
+            yield Hit(route.label, f"the route to {key[0]} is there already", manual("keep one of the two"))
+        seen.add(key)
+
+
+@plugin_rule("CNI514", "two-default-routes", Severity.ERROR, "bridge")
+def two_default_routes(plugin: PluginView) -> Iterator[Hit]:
+    """The bridge sets a default route that the address plugin sets too.
+
+    Why:
+        isDefaultGateway adds a default route itself; the second one fails, and with it every pod: "failed to add
+        route ...: file exists" (plugins v1.0.0 and newer).
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "isDefaultGateway": true,
+          "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "isDefaultGateway": true,
+          "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}}]}
+    Fix:
+        Remove the route, or write "isGateway" instead of "isDefaultGateway".
+    Reference:
+        containernetworking/plugins, bridge
+    """
+    if not is_true(plugin.node, "isDefaultGateway"):
+        return
+    families = {pool.subnet.version for pool in pools(plugin) if pool.subnet is not None}
+    for route in routes(plugin):
+        network = destination(route)
+        if network is not None and network.prefixlen == 0 and network.version in families and not given(route, "gw"):
+            message = f'"isDefaultGateway" sets the default route, and so does this route to {network}'
+            yield Hit(route.label, message, manual("remove the route"))
+
+
+@plugin_rule("CNI515", "route-gateway-unreachable", Severity.ERROR, "bridge")
+def route_gateway_unreachable(plugin: PluginView) -> Iterator[Hit]:
+    """The next hop of a route is in none of the container's subnets.
+
+    Why:
+        The kernel refuses the route, and the plugin fails for every pod: "failed to add route ...: network is
+        unreachable".
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24"}]], "routes": [{"dst": "10.9.0.0/16", "gw": "10.2.0.1"}]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24"}]], "routes": [{"dst": "10.9.0.0/16", "gw": "10.1.0.9"}]}}]}
+    Fix:
+        Choose a router in the container's subnet, or leave "gw" out: then it is the gateway.
+    Reference:
+        containernetworking/plugins, package ipam
+    """
+    subnets = [pool.subnet for pool in pools(plugin) if pool.subnet is not None]
+    # A route with a scope of its own may make the next hop reachable.
+    if not subnets or any(given(route, "scope") for route in routes(plugin)):
+        return
+    for route in routes(plugin):
+        gateway = address_at(route, "gw")
+        if gateway is None or gateway.is_link_local or any(gateway in subnet for subnet in subnets):
+            continue
+        message = f'"gw" {gateway} is in none of the container\'s subnets'
+        yield Hit(route.at(["gw"]).label, message, manual("choose a router in the container's subnet"))

@@ -1,0 +1,167 @@
+"""CNI2xx: versions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnictl.model.structure import LIST_KEYS
+from cnictl.model.version import SpecVersion
+from cnictl.model.view import given
+from cnictl.report.finding import Severity
+from cnictl.schema import plugin_facts
+from cnictl.text.suggest import closest
+from cnictl.validate.registry import Hit, file_rule, manual, network_rule, plugin_rule, unsafe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnictl.model.view import NetworkView, PluginView
+    from cnictl.validate.context import ConfigFile
+
+
+def _faults(file: ConfigFile, kind: str) -> Iterator[Hit]:
+    for fault in file.faults:
+        if fault.kind == kind:
+            yield Hit(fault.label, fault.message, unsafe(fault.fix))
+
+
+@network_rule("CNI201", "version-missing", Severity.WARNING)
+def version_missing(network: NetworkView) -> Iterator[Hit]:
+    """The config has no cniVersion.
+
+    Why:
+        It counts as 0.1.0: one address of each family, results without interfaces, no CHECK. Runtimes whose
+        library is older than libcni 1.1.0 (containerd up to 1.6.3) then start pods and cannot remove them: 'invalid
+        version "": the version is empty'.
+    Bad: 10-net.conflist
+        {"name": "pods", "plugins": [{"type": "bridge"}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge"}]}
+    Fix:
+        Add "cniVersion" with the newest version that all the plugins speak; "1.0.0" suits every current one.
+    Reference:
+        CNI spec 1.1.0, section 1 "Configuration format"; containerd issue 4012
+    """
+    node = network.node
+    if given(node, "cniVersion") and node.at(["cniVersion"]).value != "":
+        return
+    if given(node, "cniVersions") and network.is_list:
+        message = '"cniVersions" is there without "cniVersion": older runtimes take 0.1.0'
+        yield Hit(node.at(["cniVersions"]).label, message, manual('add "cniVersion" with the oldest of them'))
+        return
+    names = [member.name for member in node if member.name not in LIST_KEYS]
+    written = node.member(closest("cniVersion", names) or "")
+    if written is not None:
+        message = f'"cniVersion" is missing; "{written.name}" is not read as such'
+        yield Hit(written.label, message, unsafe('write "cniVersion"'))
+        return
+    label = node.at(["cniVersion"]).label
+    yield Hit(label, 'the config has no "cniVersion" and counts as 0.1.0', unsafe('add "cniVersion": "1.0.0"'))
+
+
+@file_rule("CNI202", "version-malformed", Severity.ERROR)
+def version_malformed(file: ConfigFile) -> Iterator[Hit]:
+    """The cniVersion is not written as a version.
+
+    Why:
+        Versions are compared as exact strings: "1.0", "v1.0.0" and the number 1.0 are not "1.0.0". Plugins answer
+        code 1 "incompatible CNI versions" or code 6; a DEL can fail to parse it, and the pod cannot be removed.
+    Bad: 10-net.conflist
+        {"cniVersion": "v1.0", "name": "pods", "plugins": [{"type": "bridge"}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge"}]}
+    Fix:
+        Write three numbers with dots between them, in quotes.
+    Reference:
+        CNI spec 1.1.0, section 1 "Configuration format"
+    """
+    yield from _faults(file, "version-malformed")
+
+
+@file_rule("CNI203", "version-unknown", Severity.ERROR)
+def version_unknown(file: ConfigFile) -> Iterator[Hit]:
+    """There is no such version of the CNI spec.
+
+    Why:
+        No plugin lists it among the versions that it speaks, so each answers code 1 "incompatible CNI versions" for
+        every pod. Runtimes load the file all the same and report that the network is ready.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.2.0", "name": "pods", "plugins": [{"type": "bridge"}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge"}]}
+    Fix:
+        Write one of 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.0 and 1.1.0. The version of the spec is not that of the
+        plugins or of the product.
+    Reference:
+        CNI spec 1.1.0, section "Version"
+    """
+    yield from _faults(file, "version-unknown")
+
+
+@file_rule("CNI204", "versions-invalid", Severity.ERROR)
+def versions_invalid(file: ConfigFile) -> Iterator[Hit]:
+    """The list of offered versions has an entry that is no version.
+
+    Why:
+        libcni refuses the whole file: every entry of "cniVersions" must be a version, as a string.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.1.0", "cniVersions": ["1.1.0", "latest"], "name": "pods", "plugins": [{"type": "bridge"}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.1.0", "cniVersions": ["1.1.0", "1.0.0"], "name": "pods", "plugins": [{"type": "bridge"}]}
+    Fix:
+        Write each version as three numbers with dots between them, in quotes.
+    Reference:
+        CNI spec 1.1.0, section 1 "Configuration format"
+    """
+    yield from _faults(file, "versions-invalid")
+
+
+@network_rule("CNI205", "version-deprecated", Severity.WARNING)
+def version_deprecated(network: NetworkView) -> Iterator[Hit]:
+    """The spec version is older than lists of plugins.
+
+    Why:
+        0.1.0 and 0.2.0 know one address of each family, results do not name interfaces, and there is no CHECK. Plugins
+        that need to know the interface, such as bandwidth and firewall, refuse these versions.
+    Bad: 10-net.conflist
+        {"cniVersion": "0.2.0", "name": "pods", "plugins": [{"type": "bridge"}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge"}]}
+    Fix:
+        Raise "cniVersion"; "1.0.0" suits every current plugin.
+    Reference:
+        CNI spec 0.3.0, section "Network Configuration Lists"
+    """
+    if network.version_text and network.version and network.version < SpecVersion.V0_3_0:
+        message = f"{network.version} is from before lists of plugins (0.3.0)"
+        yield Hit(network.node.at(["cniVersion"]).label, message, unsafe('write "1.0.0"'))
+
+
+@plugin_rule("CNI206", "version-outside-plugin", Severity.ERROR)
+def version_outside_plugin(plugin: PluginView) -> Iterator[Hit]:
+    """A plugin of the chain does not speak the config's spec version in any release.
+
+    Why:
+        The plugin answers code 1 "incompatible CNI versions" for every pod.
+    Bad: 10-net.conflist
+        {"cniVersion": "0.2.0", "name": "pods", "plugins": [
+          {"type": "bridge"}, {"type": "bandwidth", "capabilities": {"bandwidth": true}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge"}, {"type": "bandwidth", "capabilities": {"bandwidth": true}}]}
+    Fix:
+        Choose a version that every plugin of the chain speaks.
+    Reference:
+        containernetworking/plugins, the supported versions in each plugin's main function
+    """
+    version = plugin.network.version
+    facts = plugin_facts(plugin.type or "")
+    node = plugin.value_of("type")
+    if version is None or facts is None or node is None:
+        return
+    if version < facts.oldest:
+        message = f"{plugin.type} speaks spec {facts.oldest} and newer, and the config says {version}"
+        yield Hit(node.label, message, unsafe(f'raise "cniVersion" to {facts.oldest} or newer'))
+    elif facts.newest is not None and version > facts.newest:
+        message = f"{plugin.type} speaks spec {facts.newest} and older, and the config says {version}"
+        yield Hit(node.label, message, unsafe(f'lower "cniVersion" to {facts.newest}'))
