@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 app = new_app()
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class DoctorOptions(Talking):
     """The options of ``cnictl doctor``."""
 

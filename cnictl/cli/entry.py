@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
-from cnictl import __version__
+from cnictl import TYPE_CHECKING, __version__
 
 if TYPE_CHECKING:
     from typing import NoReturn

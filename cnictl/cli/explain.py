@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 app = new_app()
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class ExplainOptions(Common):
     """The options of ``cnictl explain``."""
 

@@ -18,7 +18,7 @@ from cnictl.text.suggest import closest
 app = new_app()
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class GenerateOptions(Common):
     """The options of ``cnictl generate``."""
 

@@ -102,7 +102,7 @@ def format_option(kind: str) -> Any:  # noqa: ANN401  # an annotation for typer
     return typer.Option("--format", "-f", metavar="|".join(names), callback=check, help="Form of the answer.")
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class Common:
     """What every command understands."""
 
@@ -119,7 +119,7 @@ class Common:
         return _paper(sys.stderr, self.no_color)
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class Talking(Common):
     """What commands understand that have something to tell beside the answer."""
 

@@ -10,7 +10,7 @@ class Root(LazyGroup):
 
     table = (
         Entry("validate", "cnictl.cli.validate", "Judge network configs: what is wrong, where, and what to do."),
-        Entry("exec", "cnictl.cli.exec", "Run a network's plugins, as a runtime does."),
+        Entry("exec", "cnictl.cli.exec.group", "Run a network's plugins, as a runtime does."),
         Entry("doctor", "cnictl.cli.doctor", "Find out why a node has no network, and what to do about it."),
         Entry("generate", "cnictl.cli.generate", "Write a network config."),
         Entry("explain", "cnictl.cli.explain", "Tell what a code such as CNI305 means and how to mend it."),

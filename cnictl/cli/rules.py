@@ -15,7 +15,7 @@ from cnictl.report.policy import Policy
 app = new_app()
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class RulesOptions(Common):
     """The options of ``cnictl rules``."""
 

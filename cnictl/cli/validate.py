@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 app = new_app()
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class ValidateOptions(Talking):
     """The options of ``cnictl validate``."""
 

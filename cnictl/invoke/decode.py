@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnictl.errors import PLUGIN_ERRORS, CNIError, PluginCrashed, PluginError, PluginTimeout, ProtocolViolation
 from cnictl.invoke.advice import advice
@@ -20,8 +19,7 @@ _OLD_VERSION_ANSWER = "unknown CNI_COMMAND: VERSION"
 """What plugins from before VERSION existed answer to it."""
 
 
-@dataclass(frozen=True)
-class PluginInfo:
+class PluginInfo(NamedTuple):
     """What a plugin says about itself.
 
     Attributes:

@@ -8,7 +8,6 @@ import selectors
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Protocol
 
 from cnictl.errors import PluginNotFound
@@ -38,7 +37,6 @@ class Executor(Protocol):
         """
 
 
-@dataclass(frozen=True)
 class ProcessExecutor:
     """Runs plugins as processes, each in a session of its own.
 
@@ -46,15 +44,18 @@ class ProcessExecutor:
     process group, so that no child of it lives on and holds a pipe open. An exception, Ctrl-C included, ends
     the plugin in the same way before it goes on.
 
-    Attributes:
+    Args:
         timeout: Seconds that a run may take, unless the caller says otherwise.
         max_output: Bytes kept of stdout, and of stderr; what comes after is read and dropped.
         grace: Seconds between SIGTERM and SIGKILL.
     """
 
-    timeout: float = DEFAULT_TIMEOUT
-    max_output: int = 8 * 1024 * 1024
-    grace: float = 0.5
+    def __init__(
+        self, timeout: float = DEFAULT_TIMEOUT, *, max_output: int = 8 * 1024 * 1024, grace: float = 0.5
+    ) -> None:
+        self.timeout = timeout
+        self.max_output = max_output
+        self.grace = grace
 
     def run(self, invocation: Invocation, timeout: float | None = None) -> Exchange:
         """Runs a plugin to its end; see `Executor`."""

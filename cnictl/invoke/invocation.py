@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnictl.model.version import NEWEST
 
@@ -18,8 +17,7 @@ CNI_VARIABLES = ("CNI_COMMAND", "CNI_CONTAINERID", "CNI_NETNS", "CNI_IFNAME", "C
 """The variables of the protocol (CNI spec 1.1.0, section 2, "Parameters")."""
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(NamedTuple):
     """What a plugin is asked.
 
     Attributes:
@@ -42,8 +40,7 @@ class Invocation:
         return {name: self.environment[name] for name in CNI_VARIABLES if name in self.environment}
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """An invocation and all that came of it; nothing is thrown away.
 
     Attributes:

@@ -14,10 +14,8 @@ UNLIMITED_BURST = 2**32 - 1
 """The burst in bits that containerd passes with every rate; a rate without a burst is refused by the plugin."""
 
 _MAX_PORT = 65535
-_PORT = re.compile(r"(?:(?P<ip>\[[^\]]+\]|[^:\[\]]+):)?(?P<host>[0-9]+):(?P<container>[0-9]+)(?:/(?P<protocol>\w+))?")
-_QUANTITY = re.compile(
-    r"(?P<whole>[0-9]{1,30})?(?:\.(?P<part>[0-9]{0,30}))?(?P<suffix>[KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?"
-)
+_PORT = r"(?:(?P<ip>\[[^\]]+\]|[^:\[\]]+):)?(?P<host>[0-9]+):(?P<container>[0-9]+)(?:/(?P<protocol>\w+))?"
+_QUANTITY = r"(?P<whole>[0-9]{1,30})?(?:\.(?P<part>[0-9]{0,30}))?(?P<suffix>[KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?"
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 
@@ -31,7 +29,7 @@ def parse_port(text: str) -> dict[str, Any]:
     Raises:
         UsageError: It is not of that form.
     """
-    match = _PORT.fullmatch(text)
+    match = re.fullmatch(_PORT, text)
     if match is None:
         raise _bad_port(text, "it is not of the form [IP:]HOSTPORT:CONTAINERPORT[/PROTOCOL]")
     mapping: dict[str, Any] = {
@@ -104,7 +102,7 @@ def parse_quantity(text: str) -> int:
     Raises:
         UsageError: It is no quantity, or it is negative.
     """
-    match = _QUANTITY.fullmatch(text.removeprefix("+"))
+    match = re.fullmatch(_QUANTITY, text.removeprefix("+"))
     if match is None or not (match["whole"] or match["part"]):
         message = f'"{text}" is no quantity'
         raise UsageError(message, hint="quantities look like 500k, 10M, 1.5G or 64Mi")

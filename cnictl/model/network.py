@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnictl.errors import InvalidConfig
 from cnictl.model.structure import structure_faults
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from cnictl.text.document import Document
 
 
-@dataclass(frozen=True)
-class PluginConfig:
+class PluginConfig(NamedTuple):
     """One plugin of a network.
 
     Attributes:

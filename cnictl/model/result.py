@@ -12,7 +12,7 @@ In memory there is one: `Result`. `decode_result` reads any shape, `Result.encod
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnictl.model.address import parse_cidr, parse_ip
 from cnictl.model.version import SpecVersion
@@ -25,8 +25,7 @@ class BadResult(ValueError):  # becomes a ProtocolViolation where the exchange i
     """A result that cannot be read; the text says which key and why."""
 
 
-@dataclass(frozen=True)
-class Interface:
+class Interface(NamedTuple):
     """A link that exists after ADD.
 
     Attributes:
@@ -46,8 +45,7 @@ class Interface:
     pci_id: str = ""
 
 
-@dataclass(frozen=True)
-class IPConfig:
+class IPConfig(NamedTuple):
     """An address that was given to the container.
 
     Attributes:
@@ -66,8 +64,7 @@ class IPConfig:
         return 6 if ":" in self.address else 4
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(NamedTuple):
     """A route in the container.
 
     Attributes:
@@ -94,8 +91,7 @@ class Route:
         return 6 if ":" in self.dst else 4
 
 
-@dataclass(frozen=True)
-class DNS:
+class DNS(NamedTuple):
     """What belongs into the container's ``resolv.conf``."""
 
     nameservers: tuple[str, ...] = ()
@@ -127,7 +123,7 @@ class Result:
     interfaces: tuple[Interface, ...] = ()
     ips: tuple[IPConfig, ...] = ()
     routes: tuple[Route, ...] = ()
-    dns: DNS = field(default_factory=DNS)
+    dns: DNS = DNS()  # noqa: RUF009  # a tuple, never changed
     raw: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     def encode(self, version: SpecVersion | None = None) -> dict[str, Any]:

@@ -25,8 +25,8 @@ LIST_KEYS = ("cniVersion", "cniVersions", "name", "plugins", "disableCheck", "di
 
 FLAGS = ("disableCheck", "disableGC", "loadOnlyInlinedPlugins")
 
-_FULL = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
-_PARTIAL = re.compile(r"[0-9]+(\.[0-9]+){0,2}")
+_FULL = r"[0-9]+\.[0-9]+\.[0-9]+"
+_PARTIAL = r"[0-9]+(\.[0-9]+){0,2}"
 
 
 class Fault(NamedTuple):
@@ -120,7 +120,7 @@ def _version_faults(root: ObjectNode) -> Iterator[Fault]:
         yield Fault("version-malformed", version.label, message, 'write it in quotes, such as "1.0.0"')
     elif not version.value or SpecVersion.of(version.value):
         return  # the empty string is read as absent, by libcni and by every plugin
-    elif not _FULL.fullmatch(version.value):
+    elif not re.fullmatch(_FULL, version.value):
         message = f'"{version.value}" is not a spec version: three numbers with dots between them are'
         yield Fault("version-malformed", version.label, message, _version_fix(version.value))
     elif not any(SpecVersion.of(item.value) for item in _strings(root.child("cniVersions"))):
@@ -147,7 +147,7 @@ def _versions_faults(root: ObjectNode) -> Iterator[Fault]:
         yield Fault("versions-invalid", versions.label, message, "write [ ... ] around the versions")
         return
     for item in versions.items:
-        if item.kind != "string" or not _PARTIAL.fullmatch(item.value):
+        if item.kind != "string" or not re.fullmatch(_PARTIAL, item.value):
             shown = f'"{item.value}"' if item.kind == "string" else _a(item)
             message = f'each entry of "cniVersions" must be a version, and this is {shown}'
             yield Fault("versions-invalid", item.label, message, 'write it like "1.0.0"')

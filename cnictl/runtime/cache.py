@@ -11,7 +11,6 @@ import base64
 import binascii
 import json
 import os
-import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,7 +148,7 @@ class ResultCache:
         )
         # Not in the results directory: others would list a half-named but complete copy as an attachment.
         staging = self.directory / "cnictl"
-        temporary = staging / f"result-{secrets.token_hex(8)}"
+        temporary = staging / f"result-{os.urandom(8).hex()}"
         try:
             staging.mkdir(mode=0o700, exist_ok=True)
             _write_through(temporary, entry.encode())

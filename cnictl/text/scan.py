@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed does not list it
 from typing import NoReturn
 
@@ -12,14 +13,17 @@ from cnictl.text.node import ScalarNode
 from cnictl.text.source import Span
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-_ONE_COMMENT = r"(?://|#)[^\n]*|/\*[\s\S]*?(?:\*/|\Z)"
-_COMMENTS = re.compile(rf"(?:{_ONE_COMMENT})(?:[ \t\r\n]*(?:{_ONE_COMMENT}))*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<real>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
-_NUMBERLIKE = re.compile(r"[+-]?(?:0[xXoObB][0-9a-fA-F]+|[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _BARE = re.compile(r"(?:(?!//|/\*|#)[^\s,;\[\]{}\"])+")
-_WORD = re.compile(r"[A-Za-z_$][\w$-]*")
-_LOOSE_STRING = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"')
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+# These are needed for mistakes only, so they are compiled when the first one is met: `_rare`.
+_ONE_COMMENT = r"(?://|#)[^\n]*|/\*[\s\S]*?(?:\*/|\Z)"
+_COMMENTS = rf"(?:{_ONE_COMMENT})(?:[ \t\r\n]*(?:{_ONE_COMMENT}))*"
+_NUMBERLIKE = r"[+-]?(?:0[xXoObB][0-9a-fA-F]+|[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_WORD = r"[A-Za-z_$][\w$-]*"
+_LOOSE_STRING = r'"(?:[^"\\\n]|\\[^\n])*"'
+
 _MAX_DIGITS = 300
 """More digits than this do not fit into the float that Go reads free-form numbers into."""
 
@@ -29,6 +33,11 @@ QUOTES = {"'": "'", "`": "`", "\u2018": "\u2019", "\u2019": "\u2019", "\u201c": 
 _LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _MEANT: dict[str, bool | None] = {"none": None, "nil": None, "undefined": None, **_LITERALS}
 _NOT_A_NUMBER = frozenset({"NaN", "Infinity", "-Infinity", "-NaN"})
+
+
+@cache
+def _rare(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 class GiveUp(Exception):  # control flow, not an error
@@ -65,7 +74,7 @@ class Scanner:
         text = self.text
         at = _end(_SPACE, text, self.at)
         while at < len(text) and text[at] in "/#":
-            block = _COMMENTS.match(text, at)
+            block = _rare(_COMMENTS).match(text, at)
             if block is None:
                 break
             self.problem("comment", block.span(), "JSON has no comments", "remove the comment")
@@ -87,7 +96,7 @@ class Scanner:
 
     def _odd_string(self, start: int, error: json.JSONDecodeError) -> str:
         """What a string with a mistake in it was meant to be."""
-        loose = _LOOSE_STRING.match(self.text, start)
+        loose = _rare(_LOOSE_STRING).match(self.text, start)
         if loose is None:
             end = len(self.text[start:].split("\n", 1)[0].rstrip()) + start
             self.give_up("bad-string", (start, end), "the string is not closed on its line", 'add the closing "')
@@ -152,7 +161,7 @@ class Scanner:
             fix = f"write {json.dumps(meant)}"
             self.problem("bad-literal", span, f"{word} is no JSON literal", fix)
             return ScalarNode(span, meant)
-        if word in _NOT_A_NUMBER or _NUMBERLIKE.fullmatch(word):
+        if word in _NOT_A_NUMBER or _rare(_NUMBERLIKE).fullmatch(word):
             self.problem("bad-number", span, f"{word} is no JSON number", "write a plain decimal number", fatal=True)
         elif word.strip(".") and (word[0].isalnum() or word[0] in "_$-./"):
             fix = f'write "{word}"'
@@ -164,7 +173,7 @@ class Scanner:
 
     def bare_key(self) -> str:
         """Reads a key without quotes."""
-        match = _WORD.match(self.text, self.at)
+        match = _rare(_WORD).match(self.text, self.at)
         if match is None:
             self.unexpected()
         self.at = match.end()
@@ -175,7 +184,7 @@ class Scanner:
     def at_key(self) -> bool:
         """Whether a key begins here, in whatever quotes or in none."""
         char = self.text[self.at : self.at + 1]
-        return char == '"' or char in QUOTES or bool(_WORD.match(self.text, self.at))
+        return char == '"' or char in QUOTES or bool(_rare(_WORD).match(self.text, self.at))
 
     def unexpected(self) -> NoReturn:
         """Gives up at text that makes no sense in this place."""

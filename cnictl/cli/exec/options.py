@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from cnictl.model.network import NetworkConfigList
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False, eq=False)
 class AttachmentOptions(Talking):
     """What ``add``, ``check`` and ``del`` have in common."""
 
@@ -162,6 +161,8 @@ class AttachmentOptions(Talking):
 
 def _cnitool_id(netns: str) -> str:
     """The container ID that cnitool makes of a namespace's path."""
+    import hashlib
+
     return f"cnitool-{hashlib.sha512(netns.encode()).digest()[:10].hex()}"
 
 

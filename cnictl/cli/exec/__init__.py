@@ -1,0 +1,1 @@
+"""``cnictl exec``: one module for each verb, and what they share."""
