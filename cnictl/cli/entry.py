@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 from cnictl import TYPE_CHECKING, __version__
@@ -14,19 +15,38 @@ if TYPE_CHECKING:
     from cnictl.errors import CNIError
 
 PROGRAM = "cnictl"
+_UNWRITABLE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""How writing to standard output fails."""
 
 
 def main() -> NoReturn:
     """Runs the command line and ends the process."""
-    if sys.argv[1:] in (["--version"], ["-V"]):
-        print(f"cnictl {__version__}")  # noqa: T201  # nothing has been loaded that could print better
-        raise SystemExit(0)
-    code = run(sys.argv[1:])
+    arguments = sys.argv[1:]
+    _end(_print_version() if arguments in (["--version"], ["-V"]) else run(arguments))
+
+
+def _print_version() -> int:
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _drop_stdout()
-    raise SystemExit(code)
+        print(f"cnictl {__version__}")  # noqa: T201  # nothing has been loaded that could print better
+    except OSError as error:
+        return _report_unwritten(error)
+    return 0
+
+
+def _end(code: int) -> NoReturn:
+    """Ends the process without tearing the interpreter down.
+
+    That would take as long as a bare interpreter needs to start, and would wait for a check of ``doctor`` that hangs
+    in the kernel. Nothing is lost: files are closed by whoever opened them, and the streams are flushed here.
+    """
+    import os
+
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError as error:
+            code = _report_unwritten(error) if code in (0, 1) else code
+    os._exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -51,9 +71,8 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt as error:
         _say("interrupted", *getattr(error, "__notes__", ()))
         return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        _drop_stdout()
-        return int(ExitCode.UNABLE)
+    except OSError as error:
+        return _report_unwritten(error) if error.errno in _UNWRITABLE else _report_bug(error)
     except Exception as error:  # noqa: BLE001  # a bug must not show a traceback to whoever runs a node
         return _report_bug(error)
 
@@ -108,6 +127,13 @@ def _report_bug(error: Exception) -> int:
     return 2
 
 
+def _report_unwritten(error: OSError) -> int:
+    """Standard output takes no more: its reader has gone, which is not worth a word, or the disk is full."""
+    if not isinstance(error, BrokenPipeError):
+        _say(f"the answer could not be written: {error.strerror}")
+    return 2
+
+
 def _say(message: str, *notes: str, hint: str | None = None) -> None:
     lines = [f"{PROGRAM}: {message}", *(f"  {note}" for note in notes)]
     if hint:
@@ -118,12 +144,5 @@ def _say(message: str, *notes: str, hint: str | None = None) -> None:
 def _say_lines(text: str) -> None:
     try:
         print(text, file=sys.stderr)  # noqa: T201  # the edge
-    except BrokenPipeError:
+    except OSError:
         return  # nobody listens
-
-
-def _drop_stdout() -> None:
-    """Keeps the interpreter from failing a second time, when it closes a pipe that nobody reads."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -34,7 +34,7 @@ def cases(scratch: Path) -> list[Case]:
     good = scratch / "10-good.conflist"
     good.write_text(EXAMPLE)
     noop = scratch / "noop"
-    noop.write_text("#!/bin/sh\necho '{\"cniVersion\": \"1.0.0\"}'\n")
+    noop.write_text('#!/bin/sh\necho \'{"cniVersion": "1.0.0"}\'\n')
     noop.chmod(0o755)
     network = scratch / "noop.conflist"
     network.write_text('{"cniVersion": "1.0.0", "name": "noop", "plugins": [{"type": "noop"}]}')
