@@ -7,6 +7,7 @@ Schema says, ``x-cnictl`` holds the facts that rules about whole chains need.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,7 +36,7 @@ class PluginFacts:
     """What a schema's ``x-cnictl`` says about a plugin.
 
     Attributes:
-        role: ``interface`` (makes an interface), ``chained`` (needs one) or ``ipam``.
+        role: ``interface`` (makes the interface), ``chained`` (needs one), ``ipam``, or ``other`` (stands anywhere).
         ipam: ``required``, ``optional`` or ``none``.
         capabilities: The capabilities that it reads.
         oldest: The first spec version that it speaks.
@@ -81,11 +82,10 @@ def plugin_schema(plugin: str) -> dict[str, Any] | None:
 
 @cache
 def plugin_facts(plugin: str) -> PluginFacts | None:
-    """What is known about a plugin type; ``None`` when it has no schema."""
-    schema = plugin_schema(plugin)
-    if schema is None:
+    """What is known about a plugin type; ``None`` when it has no schema, or one that says nothing of it."""
+    facts = (plugin_schema(plugin) or {}).get("x-cnictl")
+    if facts is None:
         return None
-    facts = schema["x-cnictl"]
     versions = facts.get("versions", {})
     return PluginFacts(
         role=facts["role"],
@@ -112,8 +112,8 @@ def violations(plugin: str, node: ObjectNode) -> Iterator[Violation]:
         path = list(error.absolute_path)
         if path and path[0] in _STRUCTURE and error.validator != "additionalProperties":
             continue
-        if error.instance is None and error.validator != "required":
-            continue  # Go reads null as absent
+        if error.instance is None and not (path and isinstance(path[-1], int)):
+            continue  # Go reads null as absent, but as an entry of a list it counts
         describe = _DESCRIBE.get(str(error.validator))
         if describe is not None:
             yield from describe(error, node.at(path))
@@ -179,24 +179,28 @@ def _owner(error: ValidationError, node: Node) -> str:
 
 
 def _wrong_type(error: ValidationError, node: Node) -> Iterator[Violation]:
-    wanted = _A[str(error.validator_value)]
+    allowed: str | list[str] = error.validator_value  # type: ignore[assignment]  # what "type" holds
+    types = [allowed] if isinstance(allowed, str) else allowed
+    wanted = " or ".join(_A[kind] for kind in types)
     what = f"{_name(error)} must be {wanted}, and this is "
-    if node.kind == "number" and error.validator_value == "integer":
-        message = f"{what}written as {node.value}, which Go does not read as an integer"
-        fix = f"write {int(node.value)}" if node.value == int(node.value) else "write a whole number"
-        yield Violation("integer-as-float", node.label, message, fix)
+    if node.kind == "number" and "integer" in types:
+        if node.value == int(node.value):
+            message = f"{what}written as {node.value}, which Go does not read as an integer"
+            yield Violation("integer-as-float", node.label, message, f"write {int(node.value)}")
+        else:
+            yield Violation("wrong-type", node.label, f"{what}{node.value}", f"write {wanted}")
         return
-    yield Violation("wrong-type", node.label, what + _A[node.kind], _type_fix(str(error.validator_value), node, wanted))
+    yield Violation("wrong-type", node.label, what + _A[node.kind], _type_fix(types, node, wanted))
 
 
-def _type_fix(wanted: str, node: Node, article: str) -> str:
-    if node.kind == "string" and wanted == "boolean" and node.value.lower() in ("true", "false"):
+def _type_fix(types: list[str], node: Node, wanted: str) -> str:
+    if node.kind == "string" and "boolean" in types and node.value.lower() in ("true", "false"):
         return f"write {node.value.lower()}, without quotes"
-    if node.kind == "string" and wanted == "integer" and node.value.isascii() and node.value.isdigit():
-        return f"write {int(node.value)}, without quotes"
-    if wanted == "string" and node.kind in ("integer", "boolean"):
+    if node.kind == "string" and "integer" in types and re.fullmatch("0|[1-9][0-9]{0,17}", node.value):
+        return f"write {node.value}, without quotes"
+    if "string" in types and node.kind in ("integer", "boolean"):
         return f'write "{json.dumps(node.value)}", in quotes'
-    return f"write {article}"
+    return f"write {wanted}"
 
 
 _A = {

@@ -78,12 +78,12 @@ def _names(patterns: tuple[str, ...]) -> tuple[str, ...]:
     epilog="""\b
 Examples:
   cnictl doctor
-  cnictl doctor --root /host                  in a container, with / mounted at /host
+  cnictl doctor --root /host        in a container, with / mounted at /host
   cnictl doctor --select versions,CNI804 -v
-  cnictl doctor -f json | jq -r '.checks[] | select(.status == "fail").summary'
+  cnictl doctor -f json | jq '.checks[] | select(.status == "fail")'
 
 \b
-Exit status: 0 nothing failed, 1 a check failed, 2 a check broke or could not end.""",
+Exit status: 0 nothing failed, 1 a check failed, 2 a check broke.""",
 )
 @takes(DoctorOptions)
 def doctor(options: DoctorOptions) -> int:

@@ -58,9 +58,9 @@ class GenerateOptions(Common):
     cls=Command,
     epilog="""\b
 Examples:
-  cnictl generate bridge --name pods --subnet 10.88.0.0/16 --portmap --bandwidth
-  cnictl generate bridge --name pods --subnet 10.88.0.0/16 --subnet fd00:88::/64 \\
-      -o /etc/cni/net.d/10-pods.conflist""",
+  cnictl generate bridge --name pods --subnet 10.88.0.0/16 --portmap
+  cnictl generate bridge --name pods --subnet 10.88.0.0/16 \\
+    --subnet fd00:88::/64 -o /etc/cni/net.d/10-pods.conflist""",
 )
 @takes(GenerateOptions)
 def generate(options: GenerateOptions) -> int:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
+from cnictl import __version__
 from cnictl.cli.lazy import Entry, LazyGroup, new_app
 
 
@@ -18,6 +23,12 @@ class Root(LazyGroup):
     )
 
 
+def _print_version(wanted: bool) -> None:  # typer calls it so
+    if wanted:
+        typer.echo(f"cnictl {__version__}")
+        raise typer.Exit
+
+
 app = new_app(cls=Root, name="cnictl", no_args_is_help=True)
 
 
@@ -30,8 +41,14 @@ Examples:
   cnictl generate bridge --name pods --subnet 10.88.0.0/16 --portmap
 
 \b
-Exit status: 0 done, 1 the answer is "no", 2 could not do the work, 130 interrupted.
-`cnictl --version` prints the version."""
+Exit status: 0 done, 1 the answer is "no", 2 could not do the work,
+130 interrupted."""
 )
-def root() -> None:
+def root(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", "-V", help="Print the version and exit.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
     """Validate, run and diagnose CNI network configurations."""

@@ -59,7 +59,8 @@ class ValidateOptions(Talking):
 Examples:
   cnictl validate                        the node's own configs
   cnictl validate net.d/ more.conflist   directories and files
-  kubectl get cm cni -o json | jq -r '.data["10-net.conflist"]' | cnictl validate -
+  kubectl get cm cni -o json | jq -r '.data["10-net.conflist"]' \\
+    | cnictl validate -
   cnictl validate --strict --ignore CNI205 -f json net.d/""",
 )
 @takes(ValidateOptions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -107,37 +108,40 @@ def plugin_info_of(exchange: Exchange) -> PluginInfo:
 
 
 def _answer(exchange: Exchange) -> Any:  # noqa: ANN401  # any JSON value
-    if exchange.truncated:
-        raise ProtocolViolation(f"printed more than {len(exchange.stdout)} bytes", exchange)
     if not exchange.stdout.strip():
         raise ProtocolViolation("ended with success and printed nothing", exchange)
     try:
-        return _loads(exchange.stdout.decode(errors="replace"))
+        return _DECODER.decode(exchange.stdout.decode(errors="replace"))
     except (ValueError, RecursionError) as error:
-        raise ProtocolViolation(f"printed no JSON: {_quote(exchange)}", exchange) from error
+        where = f" in the {len(exchange.stdout)} bytes that were kept" if exchange.truncated else ""
+        raise ProtocolViolation(f"printed no JSON{where}: {_quote(exchange)}", exchange) from error
+
+
+_OBJECT_START = re.compile(r"^\{|(?<=\})\{", re.MULTILINE)
+"""Where an object may begin on a noisy stdout: at the start of a line, or right behind another one, because the
+skeleton of Go plugins prints result and error without a line end."""
 
 
 def _error_object(exchange: Exchange) -> dict[str, Any] | None:
-    """The error object on stdout; when there is more on it, the last object at the start of a line."""
+    """The error object on stdout; when there is more on it, the object at its end."""
     text = exchange.stdout.decode(errors="replace").strip()
-    starts = [0, *(index + 1 for index, char in enumerate(text) if char == "\n" and text[index + 1 : index + 2] == "{")]
-    for start in (0, *reversed(starts)):
+    starts = [match.start() for match in _OBJECT_START.finditer(text)]
+    for start in (*starts[:1], *reversed(starts)):
         try:
-            data = _loads(text[start:])
+            data, end = _DECODER.raw_decode(text, start)
         except (ValueError, RecursionError):
             continue
-        if isinstance(data, dict):
+        if end == len(text):
             return {key.lower(): value for key, value in data.items()}
     return None
-
-
-def _loads(text: str) -> Any:  # noqa: ANN401  # any JSON value
-    return json.loads(text, parse_constant=_no_constant)
 
 
 def _no_constant(name: str) -> None:
     message = f"{name} is no JSON"
     raise ValueError(message)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def _quote(exchange: Exchange) -> str:

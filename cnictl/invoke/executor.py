@@ -143,6 +143,8 @@ class _Conversation:
 
     _POLL = 0.05
     """Seconds between looks whether the process has ended although somebody holds its pipes open."""
+    _DRAIN = 0.5
+    """Seconds to read what an ended process left in its pipes; a child of it may write to them for ever."""
 
     def __init__(self, process: subprocess.Popen[bytes], stdin: bytes, limit: int) -> None:
         self.process = process
@@ -166,14 +168,15 @@ class _Conversation:
         ended = False
         while self.selector.get_map():
             left = deadline - time.monotonic()
-            if left <= 0 and not ended:
-                return False
+            if left <= 0:
+                return ended
             ready = self.selector.select(0 if ended else min(left, self._POLL))
             for key, _ in ready:
                 self._move(key)
             if ended and not ready:
                 return True  # the process is gone; whoever still holds its pipes is not waited for
-            ended = ended or self.process.poll() is not None
+            if not ended and self.process.poll() is not None:
+                ended, deadline = True, time.monotonic() + self._DRAIN
         try:
             self.process.wait(max(deadline - time.monotonic(), 0))
         except subprocess.TimeoutExpired:

@@ -44,9 +44,12 @@ def find_plugin(plugin: str, bin_dirs: Sequence[Path]) -> Path:
             mode = path.stat().st_mode
         except OSError:
             continue
-        if directory.is_absolute() and stat.S_ISREG(mode):
+        if not directory.is_absolute():
+            other = other or f"{path} is passed over, because the plugin directory is not an absolute path"
+        elif stat.S_ISREG(mode):
             return _runnable(plugin, path, bin_dirs)
-        other = other or f"{path} is {'a directory' if stat.S_ISDIR(mode) else 'no regular file'}, not a plugin"
+        else:
+            other = other or f"{path} is {'a directory' if stat.S_ISDIR(mode) else 'no regular file'}, not a plugin"
     raise PluginNotFound(plugin, bin_dirs, reason=other, hint=_where_else(plugin, bin_dirs))
 
 

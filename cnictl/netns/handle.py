@@ -31,7 +31,7 @@ def netns_path(text: str) -> Path:
             message = f'"{text}" is no process: pid: must be followed by a number'
             raise UsageError(message, hint="an example is pid:1234")
         return Path(f"/proc/{number}/ns/net")
-    if "/" in text:
+    if "/" in text and "\x00" not in text:
         return Path(text).absolute()
     if text in ("", ".", "..") or "\x00" in text:
         message = f'"{text}" cannot be the name of a network namespace'
@@ -58,11 +58,17 @@ def require_netns(path: Path) -> None:
         pass  # no namespace file at all
     finally:
         os.close(descriptor)
+    raise _no_netns(path)
+
+
+def _no_netns(path: Path) -> NamespaceError:
     message = f"{path} is not a network namespace"
-    raise NamespaceError(message, hint="`ip netns add NAME` makes one, and `ip netns list` shows what there is")
+    return NamespaceError(message, hint="`ip netns add NAME` makes one, and `ip netns list` shows what there is")
 
 
 def _namespace_error(path: Path, error: OSError) -> NamespaceError:
+    if error.errno == errno.ENXIO:  # a socket
+        return _no_netns(path)
     if error.errno in (errno.EACCES, errno.EPERM):
         return NamespaceDenied(f"no permission for the network namespace {path}", hint="run as root")
     if path.parent == RUN_DIR:
@@ -130,10 +136,11 @@ def remove_netns(path: Path) -> None:
 def identity(path: Path) -> str | None:
     """What tells this namespace from every other that is alive; ``None`` when there is none.
 
-    It is the device and inode of the namespace file, which a later namespace of the same name does not share.
+    It is the device and inode of the namespace file, and when the kernel made that: the next namespace is given the
+    inode of one that is gone, and after a reboot they are counted from the start again.
     """
     try:
         status = path.stat()
     except OSError:
         return None
-    return f"{status.st_dev}:{status.st_ino}"
+    return f"{status.st_dev}:{status.st_ino}:{status.st_ctime_ns}"

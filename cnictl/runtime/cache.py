@@ -11,6 +11,7 @@ import base64
 import binascii
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -155,8 +156,10 @@ class ResultCache:
             temporary.replace(self.path(network.name, attachment))
             _sync_directory(self.results)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
             raise self._error("cannot be written", error) from error
+        finally:
+            with suppress(OSError):
+                temporary.unlink()
 
     def remove(self, network: str, attachment: Attachment) -> None:
         """Forgets an attachment; not having known it is fine.
@@ -171,7 +174,7 @@ class ResultCache:
 
     def _error(self, what: str, error: OSError) -> CacheError:
         reason = (error.strerror or str(error)).lower()
-        place = error.filename or self.results
+        place = error.filename2 or error.filename or self.results
         return CacheError(f"the result cache {what}: {place}: {reason}", hint=_HINT)
 
 

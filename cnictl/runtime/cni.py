@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,9 @@ class CNI:
             self.cache.write(network, attachment, result.encode(network.version))
         except BaseException as error:
             undone = operation.undo() if self.rollback and not attached_before else None
+            if undone == []:
+                with suppress(CacheError):  # it may have been written just before a Ctrl-C
+                    self.cache.remove(network.name, attachment)
             _note_rollback(error, undone, operation, attached_before=attached_before)
             raise
         return result

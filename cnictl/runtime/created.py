@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -23,7 +24,7 @@ class CreatedNamespaces:
         self.directory = cache_dir / "cnictl" / "netns"
 
     def _mark(self, path: Path) -> Path:
-        return self.directory / quote(str(path), safe="")
+        return self.directory / quote(os.fsencode(path), safe="")
 
     def create(self, path: Path) -> None:
         """Makes a namespace and remembers having done so.
@@ -34,7 +35,7 @@ class CreatedNamespaces:
         """
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._mark(path).write_text("")
+            self._mark(path).touch()  # what it holds stays, if there is one: the namespace may exist already
             create_netns(path)
             self._mark(path).write_text(identity(path) or "")
         except OSError as error:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnictl.errors import CacheDamaged, ChainFailed, CNIError, PluginNotFound
+from cnictl.errors import ChainFailed, CNIError, PluginNotFound, ProtocolViolation
 from cnictl.invoke.decode import require_success, result_of
 from cnictl.invoke.executor import Recorder
 from cnictl.invoke.invocation import Invocation, attachment_environment
-from cnictl.model.result import Result
+from cnictl.model.result import BadResult, Result
 from cnictl.model.version import SpecVersion
 from cnictl.runtime.cache import cached_result
 from cnictl.runtime.chain import plugin_stdin
@@ -97,9 +97,10 @@ class Operation:
         result = Result(self.network.version)
         for step in self.steps:
             try:
-                result = result_of(self._run("ADD", step), self.network.version)
-                self.prev_result = result.encode(self.network.version)
-            except (CNIError, ValueError) as error:
+                exchange = self._run("ADD", step)
+                result = result_of(exchange, self.network.version)
+                self.prev_result = self._handed_on(result, exchange)
+            except CNIError as error:
                 raise self._failed("ADD", step, error) from error
         return result
 
@@ -139,6 +140,13 @@ class Operation:
                 leftovers.append(f'plugin "{step.plugin.type}" failed (DEL): {error}')
         return leftovers
 
+    def _handed_on(self, result: Result, exchange: Exchange) -> Mapping[str, Any]:
+        """A result in the network's version."""
+        try:
+            return result.encode(self.network.version)
+        except BadResult as error:
+            raise ProtocolViolation(f"printed a result that cannot be used: {error}", exchange) from error
+
     def _run(self, verb: str, step: Step) -> Exchange:
         environment = attachment_environment(verb, self.attachment, self.bin_dirs)
         prev_result = self.prev_result
@@ -153,6 +161,5 @@ class Operation:
             self.began = before
             raise
 
-    def _failed(self, verb: str, step: Step, error: Exception) -> ChainFailed:
-        cause = error if isinstance(error, CNIError) else CacheDamaged(str(error))
+    def _failed(self, verb: str, step: Step, cause: CNIError) -> ChainFailed:
         return ChainFailed(verb, step.place, step.plugin.type, cause, exchanges=self.exchanges)

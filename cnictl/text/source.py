@@ -115,10 +115,11 @@ def read_regular(path: str | os.PathLike[str], *, name: str | None = None) -> by
         raise SourceNotFound(repr(called), "no file can have this name") from None
     except OSError as error:
         raise source_error(called, error) from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise _not_a_file(called, status.st_mode)
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise _not_a_file(called, status.st_mode)
         try:
             data = file.read(MAX_BYTES + 1)
         except OSError as error:

@@ -44,15 +44,15 @@ class Pool:
         """The first address that is given out."""
         if self.subnet is None:
             return None
-        return self.address("rangeStart") or self.subnet.network_address + 1
+        return self.address("rangeStart") or self.subnet[min(1, self.subnet.num_addresses - 1)]
 
     @property
     def last(self) -> Address | None:
         """The last address that is given out: for IPv4 the one before the broadcast address."""
         if self.subnet is None:
             return None
-        end = self.subnet.broadcast_address - (1 if self.subnet.version == 4 else 0)  # noqa: PLR2004  # IPv4
-        return self.address("rangeEnd") or end
+        spare = 2 if self.subnet.version == 4 else 1  # noqa: PLR2004  # IPv4
+        return self.address("rangeEnd") or self.subnet[max(0, self.subnet.num_addresses - spare)]
 
     def overlaps(self, other: Pool) -> bool:
         """Whether an address could be given out from both."""

@@ -41,7 +41,8 @@ class AddOptions(AttachmentOptions):
     epilog="""\b
 Examples:
   cnictl exec add pods /run/netns/demo
-  cnictl exec add net.conflist demo --create-netns --port 8080:80 --bandwidth ingress=10M
+  cnictl exec add net.conflist demo --create-netns --port 8080:80
+  cnictl exec add net.conflist demo --bandwidth ingress=10M,egress=10M
   cnictl exec add pods pid:4711 --pod pod.yaml --trace""",
 )
 @takes(AddOptions)

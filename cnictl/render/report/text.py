@@ -42,6 +42,8 @@ def _finding(finding: Finding, file: FileReport, paper: Paper, explained: set[st
 
 
 def _summary(report: Report) -> str:
+    if not report.files:
+        return f"{plural(len(report.errors), 'file')} not read"
     counts = [plural(number, severity) for severity, number in count(report.findings()).items() if number]
     found = ", ".join(counts) or "no problems"
     hidden = f" ({report.suppressed} not shown)" if report.suppressed else ""

@@ -63,7 +63,8 @@ def ipam_without_type(plugin: PluginView) -> Iterator[Hit]:
     facts = plugin_facts(plugin.type or "")
     if facts is None or facts.ipam == "none" or plugin.ipam is None or plugin.ipam_type or not plugin.ipam.members:
         return
-    if plugin.ipam.folded("type") is None or string_at(plugin.ipam, "type") == "":
+    member = plugin.ipam.folded("type")
+    if member is None or member.node.value in (None, ""):
         yield Hit(
             plugin.ipam.label, '"ipam" has no "type", so no address is given out', manual('add "type": "host-local"')
         )
@@ -117,7 +118,7 @@ def fragile_data_dir(plugin: PluginView) -> Iterator[Hit]:
     path = string_at(plugin.ipam, "dataDir") if plugin.ipam and plugin.ipam_type == "host-local" else None
     if not path or plugin.ipam is None:
         return
-    reason = "is relative" if not path.startswith("/") else "is below /tmp" if path.startswith("/tmp") else None  # noqa: S108
+    reason = "is relative" if not path.startswith("/") else "is below /tmp" if f"{path}/".startswith("/tmp/") else None  # noqa: S108
     if reason:
         message = f'"dataDir" {reason}, and addresses that are kept there get lost'
         yield Hit(plugin.ipam.at(["dataDir"]).label, message, manual("choose a directory below /run"))

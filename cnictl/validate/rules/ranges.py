@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from cnictl.model.address import parse_cidr, parse_ip
-from cnictl.model.view import given, items_at, object_at, string_at
+from cnictl.model.view import items_at, object_at, string_at
 from cnictl.report.finding import Severity
 from cnictl.schema import plugin_facts
 from cnictl.text.node import ArrayNode
@@ -46,7 +46,7 @@ def no_address_range(plugin: PluginView) -> Iterator[Hit]:
     if ipam is None or plugin.ipam_type != "host-local" or _filled_by_agent(plugin):
         return
     brought = "ipRanges" in plugin.capabilities or object_at(plugin.node, "runtimeConfig") is not None
-    if not given(ipam, "subnet") and not items_at(ipam, "ranges") and not brought:
+    if "subnet" not in ipam and not items_at(ipam, "ranges") and not brought:
         ranges = ipam.child("ranges")
         if ranges is None or isinstance(ranges, ArrayNode):
             yield Hit(
@@ -73,6 +73,8 @@ def subnet_invalid(plugin: PluginView) -> Iterator[Hit]:
     """
     for pool in pools(plugin):
         node = pool.node.child("subnet")
+        if node is not None and node.kind == "null":
+            yield Hit(node.label, "the subnet is null", manual("write it like 10.1.0.0/24"))
         if pool.subnet is not None or node is None or node.kind != "string":
             continue
         if node.value.startswith("usePodCidr") and plugin_facts(plugin.type or "") is None:

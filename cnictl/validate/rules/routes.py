@@ -75,6 +75,10 @@ def route_host_bits(plugin: PluginView) -> Iterator[Hit]:
             yield Hit(node.label, message, safe(f'write "{network}"'), {"network": str(network)})
 
 
+_DISTINGUISHING = ("gw", "table", "priority", "scope")
+"""Routes to one destination that differ in one of these get along with each other."""
+
+
 @plugin_rule("CNI513", "duplicate-route", Severity.ERROR)
 def duplicate_route(plugin: PluginView) -> Iterator[Hit]:
     """The same route stands in the list twice.
@@ -94,11 +98,12 @@ def duplicate_route(plugin: PluginView) -> Iterator[Hit]:
     """
     seen: set[object] = set()
     for route in routes(plugin):
-        key = (destination(route), *(route.at([name]).value for name in ("gw", "table", "priority") if name in route))
-        if key[0] is None:
+        network = destination(route)
+        if network is None:
             continue
+        key = (network, *(str(route.at([name]).value) if given(route, name) else None for name in _DISTINGUISHING))
         if key in seen:
-            yield Hit(route.label, f"the route to {key[0]} is there already", manual("keep one of the two"))
+            yield Hit(route.label, f"the route to {network} is there already", manual("keep one of the two"))
         seen.add(key)
 
 
@@ -125,7 +130,9 @@ def two_default_routes(plugin: PluginView) -> Iterator[Hit]:
     families = {pool.subnet.version for pool in pools(plugin) if pool.subnet is not None}
     for route in routes(plugin):
         network = destination(route)
-        if network is not None and network.prefixlen == 0 and network.version in families and not given(route, "gw"):
+        if network is None or network.prefixlen > 0 or network.version not in families:
+            continue
+        if not any(given(route, key) for key in _DISTINGUISHING):
             message = f'"isDefaultGateway" sets the default route, and so does this route to {network}'
             yield Hit(route.label, message, manual("remove the route"))
 
@@ -149,8 +156,8 @@ def route_gateway_unreachable(plugin: PluginView) -> Iterator[Hit]:
         containernetworking/plugins, package ipam
     """
     subnets = [pool.subnet for pool in pools(plugin) if pool.subnet is not None]
-    # A route with a scope of its own may make the next hop reachable.
-    if not subnets or any(given(route, "scope") for route in routes(plugin)):
+    # A route with a scope of its own may make the next hop reachable, and so may a range from the runtime.
+    if not subnets or "ipRanges" in plugin.capabilities or any(given(route, "scope") for route in routes(plugin)):
         return
     for route in routes(plugin):
         gateway = address_at(route, "gw")

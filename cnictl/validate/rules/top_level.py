@@ -9,7 +9,7 @@ from cnictl.model.version import SpecVersion
 from cnictl.model.view import string_at
 from cnictl.report.finding import Severity
 from cnictl.text.suggest import closest
-from cnictl.validate.registry import Hit, manual, network_rule, plugin_rule, safe
+from cnictl.validate.registry import Hit, manual, network_rule, plugin_rule, safe, unsafe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,12 +61,12 @@ def unknown_list_key(network: NetworkView) -> Iterator[Hit]:
     """
     if not network.is_list:
         return
-    missing = [key for key in LIST_KEYS if key not in network.node]
     for member in network.node:
-        meant = closest(member.name, missing) if member.name not in LIST_KEYS else None
-        if meant and meant not in ("name", "plugins", "cniVersion"):  # their absence is reported already
+        meant = closest(member.name, LIST_KEYS) if member.name not in LIST_KEYS else None
+        # The absence of the three that are left out is reported already.
+        if meant and meant not in network.node and meant not in ("name", "plugins", "cniVersion"):
             message = f'the key "{member.name}" is not read; did you mean "{meant}"?'
-            yield Hit(member.label, message, safe(f'write "{meant}"'))
+            yield Hit(member.label, message, unsafe(f'write "{meant}"'))
 
 
 _SINCE = {"cniVersions": SpecVersion.V1_1_0, "disableCheck": SpecVersion.V0_4_0}

@@ -43,14 +43,16 @@ def version_missing(network: NetworkView) -> Iterator[Hit]:
         CNI spec 1.1.0, section 1 "Configuration format"; containerd issue 4012
     """
     node = network.node
-    if given(node, "cniVersion") and node.at(["cniVersion"]).value != "":
+    # libcni reads null as absent in a single plugin only; in a list it is refused, which is reported already.
+    there = "cniVersion" in node if network.is_list else given(node, "cniVersion")
+    if there and node.at(["cniVersion"]).value != "":
         return
     if given(node, "cniVersions") and network.is_list:
         message = '"cniVersions" is there without "cniVersion": older runtimes take 0.1.0'
         yield Hit(node.at(["cniVersions"]).label, message, manual('add "cniVersion" with the oldest of them'))
         return
-    names = [member.name for member in node if member.name not in LIST_KEYS]
-    written = node.member(closest("cniVersion", names) or "")
+    name = closest("cniVersion", [member.name for member in node if member.name not in LIST_KEYS])
+    written = node.member(name) if name else None
     if written is not None:
         message = f'"cniVersion" is missing; "{written.name}" is not read as such'
         yield Hit(written.label, message, unsafe('write "cniVersion"'))
@@ -159,9 +161,10 @@ def version_outside_plugin(plugin: PluginView) -> Iterator[Hit]:
     node = plugin.value_of("type")
     if version is None or facts is None or node is None:
         return
+    config = "the config says" if plugin.network.version_text else 'without "cniVersion" the config counts as'
     if version < facts.oldest:
-        message = f"{plugin.type} speaks spec {facts.oldest} and newer, and the config says {version}"
+        message = f"{plugin.type} speaks spec {facts.oldest} and newer, and {config} {version}"
         yield Hit(node.label, message, unsafe(f'raise "cniVersion" to {facts.oldest} or newer'))
     elif facts.newest is not None and version > facts.newest:
-        message = f"{plugin.type} speaks spec {facts.newest} and older, and the config says {version}"
+        message = f"{plugin.type} speaks spec {facts.newest} and older, and {config} {version}"
         yield Hit(node.label, message, unsafe(f'lower "cniVersion" to {facts.newest}'))

@@ -1,0 +1,72 @@
+# `make demo` and `make test` set up all that they need; a second run finds it there.
+
+PYTHON ?= python3
+export PYTHON
+BIN := .venv/bin
+MANUAL := docs/_build/html
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test unit lint types layers docs bench lock packages clean
+
+help:
+	@echo "make demo     shows the main job on real input"
+	@echo "make test     runs lint, types, layers, docs examples and every test"
+	@echo "make unit     runs the tests alone; ARGS='tests/rules -k CNI305' chooses"
+	@echo "make docs     builds the manual in $(MANUAL)"
+	@echo "make bench    measures how long commands take to start"
+	@echo "make lock     renews the lock files after a change of dependencies"
+	@echo "make clean    removes all that was made here"
+
+demo: .venv/installed packages
+	@$(BIN)/python -m tests.support.walk docs/tutorial/first-network.md
+
+test: lint types layers unit
+
+unit: .venv/installed-dev packages
+	@$(BIN)/pytest $(ARGS)
+
+lint: .venv/installed-dev
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@echo "lint: clean"
+
+types: .venv/installed-dev
+	@$(BIN)/mypy --no-error-summary
+	@echo "types: clean"
+
+layers: .venv/installed-dev
+	@$(BIN)/lint-imports --no-cache >.venv/layers.log || { cat .venv/layers.log; exit 1; }
+	@echo "layers: kept"
+
+docs: .venv/installed-dev
+	@$(BIN)/sphinx-build -q -W --keep-going -b html docs $(MANUAL)
+	@echo "the manual is in $(MANUAL)/index.html"
+
+bench: .venv/installed
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python tests/bench/startup.py
+
+lock: .venv/installed-dev
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml \
+		-c requirements.lock --group dev --group docs -o requirements-dev.lock
+
+packages:
+	@.ci/packages
+
+# Bytecode is written at once: without it, a read-only or a first run would take twice as long to start.
+.venv/installed: requirements.lock pyproject.toml | packages
+	@echo "setting up .venv"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m compileall -q cnictl
+	@touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+clean:
+	@rm -rf .venv docs/_build docs/reference/codes docs/reference/commands.md docs/reference/json.md .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find cnictl tests docs -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,86 @@
+"""``cnictl doctor`` as a user calls it; what each check finds is tested in ``tests/checks``."""
+
+from __future__ import annotations
+
+import pytest
+
+NODE = {
+    "etc/cni/net.d/10-pods.conflist": (
+        '{"cniVersion": "0.3.1",\n "name": "pods", "plugins": [\n  {"type": "bridge", "ipam": {"type": "host-local"}}]}'
+    ),
+    "opt/cni/bin/bridge": "",
+    "opt/cni/bin/host-local": "",
+    "var/lib/kubelet/kubeadm-flags.env": 'KUBELET_KUBEADM_ARGS="--network-plugin=cni"\n',
+}
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A node without loopback, with an old config and an old kubelet flag."""
+    for name, text in NODE.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        if "/bin/" in name:
+            path.chmod(0o755)
+    return tmp_path
+
+
+def test_a_sick_node(cnictl, root):
+    ended = cnictl("doctor", "--root", root)
+    assert ended.status == 1
+    assert "warn  CNI804" in ended.out
+    assert "fail  CNI811" in ended.out
+    assert "kubeadm-flags.env:1:" in ended.out
+    assert ended.out.splitlines()[-1].startswith("11 checks: ")
+    assert ended.err == "`cnictl explain CODE` tells more about a code.\n"
+
+
+def test_a_check_that_cannot_be_made_is_skipped_with_the_reason(cnictl, root):
+    data = cnictl("doctor", "--root", root, "-f", "json").data
+    skipped = {check["code"]: check["summary"] for check in data["checks"] if check["status"] == "skip"}
+    assert skipped
+    assert all(len(reason) > 20 for reason in skipped.values())
+    assert data["summary"]["skip"] == len(skipped)
+    assert data["node"]["live"] is False
+
+
+def test_checks_are_chosen_by_code_name_and_category(cnictl, root):
+    def codes(*options):
+        data = cnictl("doctor", "--root", root, "-f", "json", *options).data
+        return [check["code"] for check in data["checks"]]
+
+    everything = codes()
+    assert codes("--select", "CNI804") == ["CNI804"]
+    assert codes("--select", "loopback-missing") == ["CNI804"]
+    assert codes("--select", "kubelet") == ["CNI811"]
+    assert codes("--ignore", "kubelet,CNI804") == [code for code in everything if code not in ("CNI804", "CNI811")]
+
+
+def test_nothing_failed_is_exit_0(cnictl, root):
+    assert cnictl("doctor", "--root", root, "--ignore", "CNI8").status == 0
+    assert cnictl("doctor", "--root", root, "--select", "CNI801").status == 0
+
+
+def test_the_list_says_what_each_check_reads(cnictl):
+    ended = cnictl("doctor", "--list")
+    assert ended.status == 0
+    assert len(ended.out.splitlines()) == 11
+    assert all(": reads " in line for line in ended.out.splitlines())
+
+
+def test_verbose_names_what_is_well(cnictl, root):
+    assert "ok    CNI801" in cnictl("doctor", "--root", root, "-v").out
+    assert "ok    CNI801" not in cnictl("doctor", "--root", root).out
+
+
+def test_this_very_machine(cnictl):
+    ended = cnictl("doctor", "-f", "json")
+    assert ended.status in (0, 1)
+    assert ended.data["node"]["live"] is True
+    assert ended.data["summary"]["error"] == 0
+
+
+def test_a_directory_of_ones_own(cnictl, root):
+    data = cnictl("doctor", "--root", root, "--conf-dir", "/etc/other", "--bin-dir", "/opt/other", "-f", "json").data
+    assert (data["node"]["confDir"], data["node"]["binDirs"]) == ("/etc/other", ["/opt/other"])
