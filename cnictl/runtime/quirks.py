@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
+
+from cnictl.errors import PluginCrashed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,13 +22,37 @@ def known_defect(plugin: str, verb: str, error: CNIError, prev_result: Mapping[s
         error: How it failed.
         prev_result: The result of ADD.
     """
-    # portmap up to v1.2.0 wants IPv6 rules whenever ip6tables works, and never makes any for a container
-    # without an IPv6 address (containernetworking/plugins issue 819). It comes to them last, so all else is well.
-    if plugin == "portmap" and verb == "CHECK" and str(error).startswith("could not check ipv6 dnat"):
-        addresses = [ip.get("address", "") for ip in (prev_result or {}).get("ips", [])]
-        if not any(":" in address for address in addresses):
-            return (
-                "portmap misses IPv6 rules that a container without IPv6 address cannot have: a defect of this "
-                "plugin (containernetworking/plugins issue 819, mended in v1.3.0), not of the attachment"
-            )
+    if verb != "CHECK":
+        return None
+    if plugin == "portmap" and _misses_rules_for_ipv6(error, prev_result or {}):
+        return (
+            "portmap misses IPv6 rules that a container without IPv6 address cannot have: a defect of this "
+            "plugin (containernetworking/plugins issue 819, mended in v1.3.0), not of the attachment"
+        )
+    if plugin == "bandwidth" and _crashes_without_limits(error):
+        return (
+            "bandwidth crashed because the container has no limits, so there was nothing to check: a defect of "
+            "this plugin (containernetworking/plugins issue 1221, mended in v1.9.1), not of the attachment"
+        )
     return None
+
+
+def _misses_rules_for_ipv6(error: CNIError, prev_result: Mapping[str, Any]) -> bool:
+    """Whether portmap wants IPv6 rules, which it never makes for a container without an IPv6 address.
+
+    Up to v1.2.0 it does so whenever ip6tables works. It comes to them last, so all else is well.
+    """
+    addresses = [ip.get("address", "") for ip in prev_result.get("ips", [])]
+    return str(error).startswith("could not check ipv6 dnat") and not any(":" in address for address in addresses)
+
+
+_LIMITS = ("ingressRate", "ingressBurst", "egressRate", "egressBurst")
+
+
+def _crashes_without_limits(error: CNIError) -> bool:
+    """Whether bandwidth followed a nil pointer to limits that it was not given; it compares nothing before."""
+    if not isinstance(error, PluginCrashed) or b"main.cmdCheck" not in error.exchange.stderr:
+        return False
+    config = json.loads(error.exchange.invocation.stdin)
+    limits = config.get("runtimeConfig", {}).get("bandwidth") or any(config.get(key) for key in _LIMITS)
+    return "nil pointer dereference" in str(error) and not limits
