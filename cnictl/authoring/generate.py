@@ -5,18 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from cnictl.errors import UsageError
 from cnictl.model.address import parse_cidr
-from cnictl.model.names import network_name_fault
+from cnictl.model.names import ifname_fault, network_name_fault
 from cnictl.model.version import SpecVersion, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from ipaddress import IPv4Network, IPv6Network
 
 _IFNAME_MAX = 15
 _BRIDGE_PREFIX = "cni-"
+_NOT_FOR_PODS = {
+    "0.0.0.0/8": "the unspecified address",
+    "127.0.0.0/8": "loopback addresses",
+    "224.0.0.0/4": "multicast addresses",
+    "::/127": "the unspecified and the loopback address",
+    "fe80::/10": "link-local addresses",
+    "ff00::/8": "multicast addresses",
+}
+"""What the kernel does not forward, or sends to many."""
 _DEFAULT_ROUTES = {4: "0.0.0.0/0", 6: "::/0"}
 
 
@@ -120,6 +131,11 @@ def _subnets(texts: Sequence[str]) -> dict[int, str]:
         if network.prefixlen > network.max_prefixlen - 2:
             message = f"the subnet {text} is too small to give out addresses"
             raise UsageError(message, hint="a node with 110 pods needs /25 or larger for IPv4")
+        if special := _not_for_pods(network):
+            message = f"the subnet {text} has {special} in it, which pods cannot use"
+            raise UsageError(
+                message, hint="private networks are 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and fd00::/8"
+            )
         if network.version in subnets:
             message = f"two IPv{network.version} subnets, {subnets[network.version]} and {text}"
             raise UsageError(message, hint="a bridge can be the gateway of one subnet of each family")
@@ -130,11 +146,17 @@ def _subnets(texts: Sequence[str]) -> dict[int, str]:
     return subnets
 
 
+def _not_for_pods(network: IPv4Network | IPv6Network) -> str | None:
+    """What keeps pods from using a network; ``None`` when nothing does."""
+    specials = ((ip_network(special), name) for special, name in _NOT_FOR_PODS.items())
+    return next((name for special, name in specials if network.overlaps(special)), None)
+
+
 def _bridge_name(recipe: Recipe) -> str:
     if recipe.bridge is not None:
-        if not recipe.bridge or len(recipe.bridge) > _IFNAME_MAX or "/" in recipe.bridge or recipe.bridge.isspace():
+        if ifname_fault(recipe.bridge):
             message = f'"{recipe.bridge}" cannot be the name of a bridge'
-            raise UsageError(message, hint=f"it has 1 to {_IFNAME_MAX} characters, none of them a slash or space")
+            raise UsageError(message, hint=f"it has 1 to {_IFNAME_MAX} bytes, none of them / : % or white space")
         return recipe.bridge
     name = _BRIDGE_PREFIX + recipe.name
     if len(name) <= _IFNAME_MAX:

@@ -12,6 +12,7 @@ from cnictl.invoke.decode import plugin_info_of
 from cnictl.invoke.find import WELL_KNOWN_DIRS
 from cnictl.invoke.invocation import version_invocation
 from cnictl.model.files import DEFAULT_CONF_DIR, config_names
+from cnictl.model.names import plugin_type_fault
 from cnictl.model.view import NetworkView, view
 from cnictl.report.finding import Location
 from cnictl.text.parser import parse
@@ -58,6 +59,16 @@ class NodeConfig:
         """The network in it; ``None`` when its text is not clear."""
         return view(self.document) if self.document is not None and self.document.complete else None
 
+    @property
+    def denied(self) -> bool:
+        """Whether whoever asks may not read it; runtimes, which are root, may."""
+        return self.error is not None and isinstance(self.error.__cause__, PermissionError)
+
+    @property
+    def title(self) -> str:
+        """What to call it in messages: the network's name, or the file's where that has none."""
+        return (self.network.name if self.network else None) or self.path.rsplit("/", 1)[-1]
+
     def location(self, label: Label | None = None) -> Location:
         """A place in the file, or the file as a whole."""
         return Location.of(self.document.source, label) if self.document and label else Location(self.path)
@@ -97,7 +108,7 @@ class Node:
 
     @cached_property
     def configs(self) -> list[NodeConfig]:
-        """The files in the config directory that runtimes read, in their order.
+        """The files in the config directory that runtimes read, in their order; directories are no files to them.
 
         Raises:
             Skip: The directory cannot be read.
@@ -109,7 +120,8 @@ class Node:
         except SourceError as error:
             message = f"{error}"
             raise Skip(message) from error
-        return [self._config(f"{self.conf_dir.rstrip('/')}/{name}") for name in names]
+        paths = [f"{self.conf_dir.rstrip('/')}/{name}" for name in names]
+        return [self._config(path) for path in paths if not self._is_dir(path)]
 
     def _config(self, path: str) -> NodeConfig:
         try:
@@ -140,7 +152,12 @@ class Node:
                 yield config, plugin
 
     def plugin_path(self, plugin: str) -> str | None:
-        """Where the executable of a plugin type lies on the node; ``None`` when it is missing."""
+        """Where the executable of a plugin type lies on the node; ``None`` when it is missing.
+
+        A type that is a path leads to no plugin: runtimes refuse it, and what it leads to must not be run.
+        """
+        if plugin_type_fault(plugin):
+            return None
         for directory in self.bin_dirs:
             path = f"{directory.rstrip('/')}/{plugin}"
             status = self.host.status(path)

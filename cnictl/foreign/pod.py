@@ -6,12 +6,15 @@ A runtime derives the capability arguments ``portMappings`` and ``bandwidth`` an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from cnictl.errors import InputError, UsageError
+from cnictl.model.address import parse_ip
 from cnictl.model.capability import bandwidth_limit, parse_quantity
 from cnictl.text.source import read_source
 
@@ -27,9 +30,17 @@ _MAX_RATE = 10**15
 
 
 class _Part(BaseModel):
-    """Takes the keys that matter here and passes over all the others."""
+    """Takes the keys that matter here and passes over all the others.
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    As in the API server, nothing is converted (``hostPort: "80"`` is refused), and null means absent.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, data: object) -> object:
+        return {key: value for key, value in data.items() if value is not None} if isinstance(data, dict) else data
 
 
 class ContainerPort(_Part):
@@ -38,7 +49,14 @@ class ContainerPort(_Part):
     container_port: int = Field(alias="containerPort", ge=1, le=65535)
     host_port: int = Field(default=0, alias="hostPort", ge=0, le=65535)
     host_ip: str = Field(default="", alias="hostIP")
-    protocol: str = "TCP"
+    protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"
+
+    @field_validator("host_ip")
+    @classmethod
+    def _is_an_address(cls, text: str) -> str:
+        if text:
+            parse_ip(text)
+        return text
 
 
 class Container(_Part):
@@ -96,7 +114,11 @@ class Pod(_Part):
 
     def _rate(self, annotation: str) -> int:
         text = self.metadata.annotations[annotation]
-        rate = parse_quantity(text)
+        try:
+            rate = parse_quantity(text)
+        except UsageError as error:
+            message = f"the annotation {annotation}: {error}"
+            raise UsageError(message, hint=error.hint) from error
         if not _MIN_RATE <= rate <= _MAX_RATE:
             message = f"the annotation {annotation} is {text}, and the kubelet takes 1k to 1P"
             raise UsageError(message, hint="the unit is bits per second: 10M is ten megabits")
@@ -142,8 +164,12 @@ def read_pod(path: str) -> Pod:
         raise InputError(message, hint="give a manifest with `kind: Pod`")
     try:
         pod = Pod.model_validate(document)
+        pod.bandwidth()
     except ValidationError as error:
         raise _invalid(source, error) from error
+    except UsageError as error:
+        message = f"{source.name}: {error}"
+        raise InputError(message, hint=error.hint) from error
     if pod.spec.host_network:
         message = f"{source.name}: the Pod is on the host's network, so no CNI plugin is ever run for it"
         raise InputError(message, hint="take `hostNetwork: true` out to try it with a network of its own")
@@ -151,17 +177,32 @@ def read_pod(path: str) -> Pod:
 
 
 def _documents(source: Source) -> list[Any]:
+    with suppress(ValueError, RecursionError):
+        return [json.loads(source.text)]  # JSON may be indented with tabs, which YAML does not allow
     try:
         return list(yaml.safe_load_all(source.text))
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        reason = getattr(error, "problem", None) or "it cannot be read"
-        message = f"{source.name}{place}: no valid YAML: {reason}"
+    # The last three come from tags, as in `!!bool maybe`, and from dates that are none.
+    except (yaml.YAMLError, RecursionError, ValueError, KeyError, AttributeError) as error:
+        message = f"{source.name}{_place(source, error)}: no valid YAML: {_reason(error)}"
         raise InputError(message) from error
+
+
+def _place(source: Source, error: Exception) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f":{error.problem_mark.line + 1}:{error.problem_mark.column + 1}"
+    if isinstance(error, yaml.reader.ReaderError):
+        position = source.position(error.position)
+        return f":{position.line}:{position.column}"
+    return ""
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
 
 
 def _invalid(source: Source, error: ValidationError) -> InputError:
     first = error.errors()[0]
     place = ".".join(map(str, first["loc"]))
-    return InputError(f"{source.name}: {place}: {first['msg'][:1].lower()}{first['msg'][1:]}")
+    # What pydantic says of its own is left out: the names of classes, and that an error is one.
+    message = first["msg"].removeprefix("Value error, ").partition(" or instance of ")[0]
+    return InputError(f"{source.name}: {place}: {message[:1].lower()}{message[1:]}")

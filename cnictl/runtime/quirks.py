@@ -54,5 +54,5 @@ def _crashes_without_limits(error: CNIError) -> bool:
     if not isinstance(error, PluginCrashed) or b"main.cmdCheck" not in error.exchange.stderr:
         return False
     config = json.loads(error.exchange.invocation.stdin)
-    limits = config.get("runtimeConfig", {}).get("bandwidth") or any(config.get(key) for key in _LIMITS)
+    limits = (config.get("runtimeConfig") or {}).get("bandwidth") or any(config.get(key) for key in _LIMITS)
     return "nil pointer dereference" in str(error) and not limits

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.model.structure import Fault, structure_faults
 from cnictl.model.view import NetworkView, PluginView, view
-from cnictl.schema import Violation, violations
+from cnictl.schema import Violation, plugin_facts, violations
 
 if TYPE_CHECKING:
     from cnictl.text.document import Document, Problem
@@ -48,7 +48,9 @@ class ConfigFile:
         """Where plugins and their IPAM objects are not as their schemas want them."""
         found: list[Violation] = []
         for plugin in self.plugins:
-            found += violations(plugin.type or "", plugin.node)
+            facts = plugin_facts(plugin.type or "")
+            if facts is None or facts.role != "ipam":  # the schema of an IPAM plugin is about the ipam object
+                found += violations(plugin.type or "", plugin.node)
             if plugin.ipam is not None:
                 found += violations(plugin.ipam_type or "", plugin.ipam)
         return found

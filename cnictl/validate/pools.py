@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import TYPE_CHECKING
 
@@ -39,14 +40,14 @@ class Pool:
         """The address under a key; ``None`` when there is none or it cannot be read."""
         return address_at(self.node, key)
 
-    @property
+    @cached_property
     def first(self) -> Address | None:
         """The first address that is given out."""
         if self.subnet is None:
             return None
         return self.address("rangeStart") or self.subnet[min(1, self.subnet.num_addresses - 1)]
 
-    @property
+    @cached_property
     def last(self) -> Address | None:
         """The last address that is given out: for IPv4 the one before the broadcast address."""
         if self.subnet is None:
@@ -56,12 +57,17 @@ class Pool:
 
     def overlaps(self, other: Pool) -> bool:
         """Whether an address could be given out from both."""
-        mine, theirs = (self.first, self.last), (other.first, other.last)
-        if None in (*mine, *theirs) or self.subnet is None or other.subnet is None:
+        mine, theirs = self._extent, other._extent
+        if mine is None or theirs is None or mine[0] != theirs[0]:
             return False
-        if self.subnet.version != other.subnet.version:
-            return False
-        return int(mine[0]) <= int(theirs[1]) and int(theirs[0]) <= int(mine[1])  # type: ignore[arg-type]
+        return mine[1] <= theirs[2] and theirs[1] <= mine[2]
+
+    @cached_property
+    def _extent(self) -> tuple[int, int, int] | None:
+        """The IP version, and the first and last address as numbers: what is compared with all other pools."""
+        if self.subnet is None or self.first is None or self.last is None:
+            return None
+        return self.subnet.version, int(self.first), int(self.last)
 
 
 def address_at(node: ObjectNode, key: str) -> Address | None:

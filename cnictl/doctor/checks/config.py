@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnictl.doctor.registry import Hit, check
+from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.model.files import LIST_SUFFIX, suffix_of
 from cnictl.model.structure import structure_faults
 from cnictl.report.finding import Fix, Location, Severity
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.text.document import Document
 
 
 @check(
@@ -43,6 +44,9 @@ def no_network_config(node: Node) -> Iterator[Hit]:
     """
     if node.configs:
         return
+    if node.runtimes == ["podman"] and not node.has_kubelet:
+        message = "there is no kubelet, and podman makes its networks itself"
+        raise Skip(message)
     fix = Fix("see whether the network product's pod runs on this node, or write a config with `cnictl generate`")
     message = f"{node.conf_dir} holds no network config (*.conflist, *.conf or *.json)"
     yield Hit(Location(node.conf_dir), message, fix)
@@ -72,22 +76,32 @@ def network_config_broken(node: Node) -> Iterator[Hit]:
     Reference:
         Kubernetes documentation, "Troubleshooting CNI plugin-related errors"
     """
-    for config in node.configs:
-        found = _first_fault(config)
-        if found is not None:
-            label, message = found
-            fix = Fix(f"mend it: `cnictl validate {node.host.where(config.path)}` shows every problem in it")
-            yield Hit(config.location(label), message, fix)
+    hits = [hit for config in node.configs if (hit := _hit(node, config)) is not None]
+    yield from hits
+    denied = next((config for config in node.configs if config.denied), None)
+    if denied and not hits:
+        message = f"{denied.error}, so it cannot be known what runtimes find in it"
+        raise Skip(message)
 
 
-def _first_fault(config: NodeConfig) -> tuple[Label | None, str] | None:
-    """What a runtime would stumble over first, and where."""
+def _hit(node: Node, config: NodeConfig) -> Hit | None:
     if config.document is None:
-        return None, str(config.error)
-    problem = config.document.refused
+        fix = Fix(f"write a network config to {config.path} that can be read, or remove it")
+        return None if config.denied else Hit(config.location(), str(config.error), fix)
+    found = _first_fault(config, config.document)
+    if found is None:
+        return None
+    label, message = found
+    fix = Fix(f"mend it: `cnictl validate {node.host.where(config.path)}` shows every problem in it")
+    return Hit(config.location(label), message, fix)
+
+
+def _first_fault(config: NodeConfig, document: Document) -> tuple[Label, str] | None:
+    """What a runtime would stumble over first, and where."""
+    problem = document.refused
     if problem is not None:
         return Label(problem.span, ""), problem.message
-    fault = next(structure_faults(config.document), None)
+    fault = next(structure_faults(document), None)
     if fault is not None:
         return fault.label, fault.message
     network = config.network

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _REMOVED = ("network-plugin", "cni-bin-dir", "cni-conf-dir", "cni-cache-dir", "network-plugin-mtu")
 _FLAG = re.compile(rf"(?<![\w-])--(?:{'|'.join(_REMOVED)})(?![\w-])")
-_YAML_FLAG = re.compile(rf"(?<![\w-])(?:--)?(?:{'|'.join(_REMOVED)})(?=[=\"'])")
+_YAML_FLAG = re.compile(rf"(?<![\w./-])(?:--)?(?:{'|'.join(_REMOVED)})(?=[=\"'])")
 
 _FILES = (
     "/var/lib/kubelet/kubeadm-flags.env",  # written by kubeadm
@@ -28,6 +28,11 @@ _FILES = (
     "/var/snap/microk8s/current/args/kubelet",
 )
 _YAML_FILES = ("/etc/rancher/k3s/config.yaml", "/etc/rancher/rke2/config.yaml")
+_RESTARTS = {
+    "/etc/rancher/k3s/": "systemctl restart k3s (k3s-agent on a worker)",
+    "/etc/rancher/rke2/": "systemctl restart rke2-server (rke2-agent on a worker)",
+    "/var/snap/microk8s/": "snap restart microk8s",
+}
 _UNIT_DIRS = ("/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system")
 _UNIT_DIRS_OLD = ("/lib/systemd/system",)
 _ENVIRONMENT_FILE = re.compile(r"^EnvironmentFile=-?(/\S+)", re.MULTILINE)
@@ -64,8 +69,9 @@ def removed_kubelet_flags(node: Node) -> Iterator[Hit]:
         message = "there is no trace of a kubelet"
         raise Skip(message)
     old = any(_FLAG.search(arguments) for _, arguments in running)
-    if old:
-        # A kubelet that runs with such a flag knows it: it is older than 1.24, and it works until it is upgraded.
+    if running:
+        # One that runs with such a flag knows it: it is older than 1.24, and works until it is upgraded. One that
+        # runs without does not read the file, or works until it is started again.
         places = [hit._replace(severity=Severity.WARNING) for hit in places]
     yield from places
     if old and not places:
@@ -99,7 +105,9 @@ def _unit_files(node: Node) -> Iterator[str]:
             names += [f"kubelet.service.d/{name}" for name in node.host.list_dir(f"{directory}/kubelet.service.d")]
         for name in names:
             path = f"{directory}/{name}"
-            if name not in seen and (name == "kubelet.service" or name.endswith(".conf")) and node.host.status(path):
+            # A drop-in that is a link to /dev/null hides those of its name, even where /dev is not mounted.
+            there = name.endswith(".conf") or (name == "kubelet.service" and node.host.status(path) is not None)
+            if there and name not in seen:
                 seen.add(name)
                 yield path
 
@@ -115,10 +123,16 @@ def _in_file(node: Node, path: str, pattern: re.Pattern[str]) -> Iterator[Hit]:
             continue
         flag = f"--{match.group().removeprefix('--')}"
         message = f"the kubelet is started with {flag}, which Kubernetes 1.24 removed"
-        fix = Fix(
-            f"delete {flag} from {path}, then systemctl daemon-reload && systemctl restart kubelet", Applicable.UNSAFE
-        )
+        fix = Fix(f"delete {match.group()} from {path}, then {_restart(path)}", Applicable.UNSAFE)
         yield Hit(Location.in_text(source, Span(*match.span())), message, fix, {"flag": flag})
+
+
+def _restart(path: str) -> str:
+    """How to start the kubelet again that reads a file: some products run it inside a service of their own."""
+    for start, command in _RESTARTS.items():
+        if path.startswith(start):
+            return command
+    return "systemctl daemon-reload && systemctl restart kubelet"
 
 
 def _command_lines(node: Node) -> Iterator[tuple[str, str]]:

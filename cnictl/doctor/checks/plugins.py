@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.invoke.find import REFERENCE_PLUGINS, WELL_KNOWN_DIRS
+from cnictl.model.names import plugin_type_fault
 from cnictl.report.finding import Fix, Location, Severity
 
 if TYPE_CHECKING:
@@ -37,16 +38,25 @@ def plugin_missing(node: Node) -> Iterator[Hit]:
     Reference:
         containerd documentation, "CRI plugin config guide"; CNI spec 1.1.0, section 2
     """
+    present: dict[str, None] = {}
     for config, plugin in node.plugins():
         for name, place in plugin.executables():
+            if plugin_type_fault(name):
+                continue  # no file can have this name, and network-config-broken says so
             path = node.plugin_path(name)
-            status = node.host.status(path) if path else None
             if path is None:
                 message = f'the plugin "{name}" is not in {", ".join(node.bin_dirs)}'
                 yield Hit(config.location(place.label), message, Fix(_how_to_get(node, name)))
-            elif status is not None and not status.is_executable:
-                message = f"{path} is not executable"
-                yield Hit(Location(path), message, Fix(f"chmod 755 {path}"))
+            else:
+                present[path] = None
+    for path in present:
+        yield from _not_executable(node, path)
+
+
+def _not_executable(node: Node, path: str) -> Iterator[Hit]:
+    status = node.host.status(path)
+    if status is not None and not status.is_executable:
+        yield Hit(Location(path), f"{path} is not executable", Fix(f"chmod 755 {path}"))
 
 
 def _how_to_get(node: Node, plugin: str) -> str:
@@ -84,14 +94,16 @@ def loopback_missing(node: Node) -> Iterator[Hit]:
     Reference:
         Kubernetes documentation, "Network Plugins", section "Loopback CNI"
     """
-    if node.plugin_path("loopback"):
-        return
+    path = node.plugin_path("loopback")
     others = [runtime for runtime in node.runtimes if runtime not in ("cri-o", "podman")]
-    if node.runtimes and not others:
+    if path is None and node.runtimes and not others:
         message = f"{' and '.join(node.runtimes)} brings the loopback interface up without the plugin"
         raise Skip(message)
+    severity = None if others else Severity.WARNING
+    if path is not None:
+        yield from (hit._replace(severity=severity) for hit in _not_executable(node, path))
+        return
     message = f'the plugin "loopback" is not in {", ".join(node.bin_dirs)}'
     if others:
         message += f", and {' and '.join(others)} runs it for every pod"
-    severity = None if others else Severity.WARNING
     yield Hit(Location(node.bin_dirs[0]), message, Fix(_how_to_get(node, "loopback")), severity=severity)

@@ -49,7 +49,7 @@ def bridge_netfilter_off(node: Node) -> Iterator[Hit]:
     Reference:
         Kubernetes documentation, "Network Plugins", section "Network Plugin Requirements"
     """
-    user = next((plugin for _, plugin in node.plugins() if _on_a_bridge(plugin)), None)
+    user = next((config for config, plugin in node.plugins() if _on_a_bridge(plugin)), None)
     if user is None:
         message = "no config puts pods on a Linux bridge"
         raise Skip(message)
@@ -63,7 +63,7 @@ def bridge_netfilter_off(node: Node) -> Iterator[Hit]:
         message = f"{_BRIDGE_NF} does not exist: the module br_netfilter is not loaded"
         fix = Fix("modprobe br_netfilter && echo br_netfilter > /etc/modules-load.d/br_netfilter.conf", Applicable.SAFE)
     else:
-        message = f"{_BRIDGE_NF} is {value}, and the network {user.network.name} uses a bridge"
+        message = f"{_BRIDGE_NF} is {value}, and the network {user.title} uses a bridge"
         fix = _set_sysctl(_BRIDGE_NF)
     yield Hit(_sysctl_file(_BRIDGE_NF), message, fix, {"value": value})
 
@@ -95,6 +95,9 @@ def ip_forward_off(node: Node) -> Iterator[Hit]:
         message = "there is neither a kubelet nor a network config, so nothing needs the node to forward packets"
         raise Skip(message)
     value = node.sysctl(_IP_FORWARD)
+    if value is None:
+        message = f"{_IP_FORWARD} does not exist here, so it cannot be known"
+        raise Skip(message)
     if value == "0":
         message = f"{_IP_FORWARD} is 0, so pods reach nothing beyond this node"
         yield Hit(_sysctl_file(_IP_FORWARD), message, _set_sysctl(_IP_FORWARD), {"value": value})

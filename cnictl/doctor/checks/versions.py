@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.errors import CNIError
-from cnictl.model.version import KUBERNETES_MINIMUM, KUBERNETES_RECOMMENDED, SpecVersion
+from cnictl.model.version import DEFAULT, KUBERNETES_MINIMUM, KUBERNETES_RECOMMENDED, SpecVersion
 from cnictl.report.finding import Applicable, Fix, Severity
 
 if TYPE_CHECKING:
@@ -36,29 +36,42 @@ def version_not_spoken(node: Node) -> Iterator[Hit]:
     Good:
         "cniVersion": "1.0.0" with plugins v1.1.1
     Fix:
-        Write the newest version that all plugins of the config speak, or install newer plugins.
+        Write a version that all plugins of the config speak, 1.0.0 where they do, or install newer plugins.
     Reference:
         Kubernetes documentation, "Troubleshooting CNI plugin-related errors"
     """
     answered = False
     for config, network in node.networks():
-        wanted = str(network.version or network.version_text)
         place = config.location(network.node.at(["cniVersion"]).label)
         answers = _answers(node, network)
         spoken = {name: answer for name, answer in answers.items() if not isinstance(answer, CNIError)}
         answered = answered or bool(answers)
+        wanted = _wanted(network)
+        if wanted is None:
+            continue  # no plugin can speak it; that it is no version is another check's business
         for name, answer in answers.items():
             if isinstance(answer, CNIError):
                 message = f'the plugin "{name}" does not tell which versions it speaks: {answer}'
                 fix = Fix(f"install {name} again: {node.plugin_path(name)} is no working plugin")
                 yield Hit(place, message, fix)
             elif wanted not in answer:
-                message = f'{network.name} says cniVersion {wanted}, and the plugin "{name}" speaks {_list(answer)}'
+                says = "says cniVersion" if network.version_text else "does not say its cniVersion and counts as"
+                message = f'{config.title} {says} {wanted}, and the plugin "{name}" speaks {_list(answer)}'
                 evidence = {"plugin": name, "supportedVersions": list(answer)}
                 yield Hit(place, message, _common_version(spoken), evidence)
     if not answered:
         message = "none of the plugins that the configs name is installed"
         raise Skip(message)
+
+
+def _wanted(network: NetworkView) -> str | None:
+    """The version that a runtime asks the plugins for; ``None`` when it is not written as one.
+
+    The empty string is read as absent, by libcni and by every plugin.
+    """
+    if network.version_text == "":
+        return str(network.version or DEFAULT)
+    return str(network.version) if network.version else network.version_text
 
 
 def _answers(node: Node, network: NetworkView) -> dict[str, tuple[str, ...] | CNIError]:
@@ -72,11 +85,17 @@ def _common_version(spoken: dict[str, tuple[str, ...]]) -> Fix:
     common = [version for version in SpecVersion if all(str(version) in versions for versions in spoken.values())]
     if not spoken or not common:
         return Fix("the plugins have no version in common: install them all from one release")
-    return Fix(f'write "cniVersion": "{max(common)}", which all of them speak', Applicable.UNSAFE)
+    # Newer ones need a runtime that knows them: containerd does from 2.0 on.
+    best = KUBERNETES_RECOMMENDED if KUBERNETES_RECOMMENDED in common else max(common)
+    return Fix(f'write "cniVersion": "{best}", which all of them speak', Applicable.UNSAFE)
 
 
 def _list(versions: tuple[str, ...]) -> str:
-    return f"{versions[0]} to {versions[-1]}" if len(versions) > 1 else versions[0] if versions else "none"
+    known = list(map(str, SpecVersion))
+    first = known.index(versions[0]) if versions and versions[0] in known else 0
+    if len(versions) > 1 and list(versions) == known[first : first + len(versions)]:
+        return f"{versions[0]} to {versions[-1]}"
+    return ", ".join(versions) or "none"
 
 
 @check(
@@ -103,8 +122,9 @@ def version_undeclared(node: Node) -> Iterator[Hit]:
         Kubernetes documentation, "Troubleshooting CNI plugin-related errors"
     """
     for config, network in node.networks():
-        if not network.version_text and network.version is not None:
-            message = f"{network.name} does not say its cniVersion and counts as {network.version}"
+        version = _wanted(network)
+        if not network.version_text and version is not None:
+            message = f"{config.title} does not say its cniVersion and counts as {version}"
             fix = Fix(f'add "cniVersion": "{KUBERNETES_RECOMMENDED}"', Applicable.UNSAFE)
             yield Hit(config.location(network.node.at(["cniVersion"]).label), message, fix)
 
@@ -167,6 +187,6 @@ def _older_than(node: Node, limit: SpecVersion, from_: SpecVersion, reason: str)
     """The configs whose declared version is ``from_`` or newer, and older than ``limit``."""
     for config, network in node.networks():
         if network.version_text and network.version is not None and from_ <= network.version < limit:
-            message = f"{network.name} says cniVersion {network.version}; {reason}"
+            message = f"{config.title} says cniVersion {network.version}; {reason}"
             fix = Fix(f'write "cniVersion": "{KUBERNETES_RECOMMENDED}" if all its plugins speak it', Applicable.UNSAFE)
             yield Hit(config.location(network.node.at(["cniVersion"]).label), message, fix)

@@ -111,6 +111,8 @@ def duplicate_route(plugin: PluginView) -> Iterator[Hit]:
 def two_default_routes(plugin: PluginView) -> Iterator[Hit]:
     """The bridge sets a default route that the address plugin sets too.
 
+    A route with a gateway, table, priority or scope of its own gets along with it.
+
     Why:
         isDefaultGateway adds a default route itself; the second one fails, and with it every pod: "failed to add
         route ...: file exists" (plugins v1.0.0 and newer).
@@ -140,6 +142,8 @@ def two_default_routes(plugin: PluginView) -> Iterator[Hit]:
 @plugin_rule("CNI515", "route-gateway-unreachable", Severity.ERROR, "bridge")
 def route_gateway_unreachable(plugin: PluginView) -> Iterator[Hit]:
     """The next hop of a route is in none of the container's subnets.
+
+    Configs that also get ranges from the runtime, and those with routes of a scope of their own, are left alone.
 
     Why:
         The kernel refuses the route, and the plugin fails for every pod: "failed to add route ...: network is

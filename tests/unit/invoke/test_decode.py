@@ -224,8 +224,10 @@ def test_a_result_that_names_no_version_has_that_of_the_config(stdout):
         ),
         (
             b'{"cniVersion":"1.0.0","ips":[{"address":"10.1.0.5"}]}',
-            'printed a result that cannot be used: "ips[0].address" cannot be read: "10.1.0.5" has no '
-            "prefix length such as /24",
+            (
+                'printed a result that cannot be used: "ips[0].address" cannot be read: "10.1.0.5" has no '
+                "prefix length such as /24"
+            ),
         ),
     ],
 )

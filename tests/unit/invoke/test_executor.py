@@ -11,13 +11,14 @@ import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cnictl.errors import PluginNotFound
 from cnictl.invoke import executor as executor_module
-from cnictl.invoke.executor import DEFAULT_TIMEOUT, ProcessExecutor, Recorder
+from cnictl.invoke.executor import DEFAULT_TIMEOUT, ProcessExecutor, Recorder, _Conversation
 from tests.support.plugins import has_ended, invocation, write_plugin
 
 if TYPE_CHECKING:
@@ -128,11 +129,15 @@ def test_a_child_that_lives_on_and_holds_the_pipes_is_not_waited_for(tmp_path):
     os.kill(child, signal.SIGKILL)
 
 
-def test_a_child_that_lives_on_and_never_stops_printing_is_not_listened_to(tmp_path):
-    path = write_plugin(tmp_path, "for i in 1 2 3 4 5 6 7 8; do yes & done")
+def test_a_child_that_lives_on_and_never_stops_printing_is_not_listened_to_for_ever():
+    """An eventfd that can be read five million times stands for a pipe that is filled faster than it is read."""
+    endless = os.fdopen(os.eventfd(5_000_000, os.EFD_SEMAPHORE), "rb", buffering=0)
+    ended: Any = SimpleNamespace(stdin=None, stdout=endless, stderr=None, poll=lambda: 0, wait=lambda _: 0)
+    conversation = _Conversation(ended, b"", limit=1000)
     with taking(at_most=0.5):
-        exchange = ProcessExecutor(timeout=30).run(invocation(path))
-    assert exchange.ok
+        assert conversation.run_until(time.monotonic() + 60) is True
+    conversation.close()
+    assert (len(conversation.stdout), conversation.truncated, endless.closed) == (1000, True, True)
 
 
 # Time

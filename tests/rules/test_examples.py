@@ -1,0 +1,65 @@
+"""The examples in the rules' docstrings are what `cnictl explain` and the documentation show, so they must be true."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnictl.report.finding import Severity
+from cnictl.text.source import Source
+from cnictl.validate.engine import judge
+from cnictl.validate.registry import all_rules
+
+_BYTES = {
+    "CNI002": b" \n\t\n",
+    "CNI003": b'{"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "bridge": "caf\xe9"}]}',
+    "CNI004": b'\xef\xbb\xbf{"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge"}]}',
+}
+"""Examples that a docstring can only describe: white space, a wrong byte, an invisible mark."""
+
+_RULES = {rule.code: rule for rule in all_rules()}
+
+
+def _found(name: str, data: bytes):
+    return judge(Source(name, data)).findings
+
+
+def _bad(rule) -> bytes:
+    return _BYTES.get(rule.code) or rule.explanation.bad.encode()
+
+
+@pytest.mark.parametrize("code", _RULES)
+def test_the_bad_example_is_reported(code):
+    rule = _RULES[code]
+    found = _found(rule.explanation.bad_file, _bad(rule))
+    own = [finding for finding in found if finding.code == code]
+    assert own
+    assert {(finding.name, finding.severity) for finding in own} == {(rule.name, rule.severity)}
+
+
+@pytest.mark.parametrize("code", _RULES)
+def test_the_bad_example_shows_one_error_alone(code):
+    rule = _RULES[code]
+    found = _found(rule.explanation.bad_file, _bad(rule))
+    assert {finding.code for finding in found if finding.severity is Severity.ERROR} <= {code}
+
+
+@pytest.mark.parametrize("code", _RULES)
+def test_the_good_example_is_good(code):
+    rule = _RULES[code]
+    found = _found(rule.explanation.good_file, rule.explanation.good.encode())
+    assert [finding for finding in found if finding.code == code or finding.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize("code", _RULES)
+def test_the_good_example_is_accepted_with_strict(code):
+    rule = _RULES[code]
+    found = _found(rule.explanation.good_file, rule.explanation.good.encode())
+    assert [(finding.code, finding.message) for finding in found] == []
+
+
+@pytest.mark.parametrize("code", _RULES)
+def test_the_examples_differ_and_have_the_names_of_configs(code):
+    text = _RULES[code].explanation
+    assert (text.bad_file, text.bad) != (text.good_file, text.good)
+    assert text.bad_file.endswith((".conflist", ".conf", ".json"))
+    assert text.good_file.endswith((".conflist", ".conf", ".json"))
