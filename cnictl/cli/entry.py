@@ -135,10 +135,12 @@ def _report_unwritten(error: OSError) -> int:
 
 
 def _say(message: str, *notes: str, hint: str | None = None) -> None:
+    from cnictl.text.printable import printable
+
     lines = [f"{PROGRAM}: {message}", *(f"  {note}" for note in notes)]
     if hint:
         lines.append(f"  hint: {hint}")
-    _say_lines("\n".join(lines))
+    _say_lines("\n".join(map(printable, lines)))
 
 
 def _say_lines(text: str) -> None:

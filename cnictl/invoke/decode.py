@@ -79,7 +79,8 @@ def failure_of(exchange: Exchange) -> CNIError:
         return ProtocolViolation(message, exchange)
     code = data.get("code", 0)
     if not isinstance(code, int) or isinstance(code, bool) or code < 0:
-        return ProtocolViolation(f"failed with the code {json.dumps(code)}, which is no number from 0 up", exchange)
+        text = f"failed with the code {json.dumps(code)}, which is no number from 0 up: {_quote(exchange)}"
+        return ProtocolViolation(text, exchange)
     msg, details = (str(data.get(key) or "") for key in ("msg", "details"))
     kind = PLUGIN_ERRORS.get(code, PluginError)
     return kind(code, msg, details, exchange, hint=advice(code, f"{msg} {details}"))

@@ -35,6 +35,8 @@ class Attachment:
 
     def fault(self) -> str | None:
         """Why this attachment cannot be used with any verb; ``None`` when it can."""
+        if "\x00" in self.netns:
+            return f"{self.netns!r} cannot be the path of a network namespace"
         return container_id_fault(self.container_id) or ifname_fault(self.ifname) or _args_fault(self.args)
 
     @property

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnictl.model.names import network_name_fault, plugin_type_fault
 from cnictl.model.version import SpecVersion, names
-from cnictl.model.view import NetworkView, PluginView, view
+from cnictl.model.view import NetworkView, PluginView, top_level, view
 from cnictl.text.node import ArrayNode, Label, Node, ObjectNode
 from cnictl.text.suggest import closest
 
@@ -97,7 +97,7 @@ def _no_plugins(root: ObjectNode) -> Fault:
 
 
 def _name_faults(root: ObjectNode) -> Iterator[Fault]:
-    name = root.child("name")
+    name = top_level(root, "name")
     if name is None:
         message = 'the network has no "name"'
         label, message, fix = _meant(root, "name") or (root.label, message, 'add "name": "..."')
@@ -112,7 +112,7 @@ def _name_faults(root: ObjectNode) -> Iterator[Fault]:
 
 
 def _version_faults(root: ObjectNode) -> Iterator[Fault]:
-    version = root.child("cniVersion")
+    version = top_level(root, "cniVersion")
     if version is None or (version.kind == "null" and "plugins" not in root):
         return
     if version.kind != "string":
@@ -121,7 +121,7 @@ def _version_faults(root: ObjectNode) -> Iterator[Fault]:
     elif not version.value or SpecVersion.of(version.value):
         return  # the empty string is read as absent, by libcni and by every plugin
     elif not re.fullmatch(_FULL, version.value):
-        message = f'"{version.value}" is not a spec version: three numbers with dots between them are'
+        message = f'"{version.value}" is not a spec version, which has three numbers: 1.0.0'
         yield Fault("version-malformed", version.label, message, _version_fix(version.value))
     elif not any(SpecVersion.of(item.value) for item in _strings(root.child("cniVersions"))):
         message = f"there is no CNI spec {version.value}; the versions are {names()}"

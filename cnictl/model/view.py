@@ -26,6 +26,17 @@ def _text(node: Node | None) -> str | None:
     return node.value if isinstance(node, ScalarNode) and isinstance(node.value, str) else None
 
 
+def top_level(root: ObjectNode, key: str) -> Node | None:
+    """The value of a key at the top of a config, as libcni finds it.
+
+    In a list it must be spelt exactly; in a single plugin's config, which Go reads into a struct, any letter case does.
+    """
+    if "plugins" in root:
+        return root.child(key)
+    member = root.folded(key)
+    return member.node if member else None
+
+
 def object_at(node: ObjectNode, key: str) -> ObjectNode | None:
     """The object under ``key``; ``None`` when there is none or it is something else."""
     child = node.child(key)
@@ -125,12 +136,17 @@ class NetworkView:
     @property
     def name(self) -> str | None:
         """The network's name."""
-        return string_at(self.node, "name")
+        return _text(top_level(self.node, "name"))
+
+    @property
+    def version_node(self) -> Node:
+        """The value of ``cniVersion``; the config's object when it is missing."""
+        return top_level(self.node, "cniVersion") or self.node
 
     @property
     def version_text(self) -> str | None:
         """``cniVersion`` as written; ``None`` when it is absent or no string."""
-        return string_at(self.node, "cniVersion")
+        return _text(top_level(self.node, "cniVersion"))
 
     @cached_property
     def version(self) -> SpecVersion | None:
@@ -142,7 +158,7 @@ class NetworkView:
         known = [version for text in offered if isinstance(text, str) and (version := SpecVersion.of(text))]
         if known:
             return max(known)
-        return None if given(self.node, "cniVersion") else DEFAULT
+        return DEFAULT if self.version_node is self.node or self.version_node.kind == "null" else None
 
     @cached_property
     def plugins(self) -> list[PluginView]:

@@ -33,7 +33,9 @@ def draw_frame(paper: Paper, source: Source, location: Location) -> None:
         mark = (0, 0)
         if number == location.line:
             mark = _mark(text, location)
-        shown, mark = _fit(_expand(text), _shift(text, mark), paper.width and paper.width - gutter - 3)
+        limit = max(paper.width - gutter - 3, 20) if paper.width else 120
+        text, mark, cut = _cut(text, mark, limit)
+        shown, mark = _fit(_expand(text), _shift(text, mark), limit, cut)
         paper.line((f"{number:>{gutter}} | ", "dim"), shown.rstrip() if number != location.line else shown)
         if number == location.line:
             carets = "^" * max(mark[1] - mark[0], 1)
@@ -56,6 +58,15 @@ def _mark(text: str, location: Location) -> tuple[int, int]:
     return start, max(start, end)
 
 
+def _cut(text: str, mark: tuple[int, int], limit: int) -> tuple[str, tuple[int, int], tuple[bool, bool]]:
+    """The part of a line around its mark that can be seen at all, and whether it was cut on the left and right.
+
+    A file of one long line may have a finding at every key: none of them may look at the whole line.
+    """
+    start, end = max(mark[0] - limit, 0), mark[0] + 2 * limit
+    return text[start:end], (mark[0] - start, min(mark[1], end) - start), (start > 0, end < len(text))
+
+
 def _expand(text: str) -> str:
     """The line as it is shown: tabs as spaces, and nothing that a terminal would act upon."""
     return "".join(
@@ -71,14 +82,15 @@ def _shift(text: str, mark: tuple[int, int]) -> tuple[int, int]:
     return start, end
 
 
-def _fit(text: str, mark: tuple[int, int], width: int | None) -> tuple[str, tuple[int, int]]:
+def _fit(
+    text: str, mark: tuple[int, int], limit: int, cut: tuple[bool, bool] = (False, False)
+) -> tuple[str, tuple[int, int]]:
     """Crops a line that is too long, so that the beginning of the mark is seen."""
-    limit = max(width or 120, 20)
-    if len(text) <= limit:
+    if len(text) <= limit and not any(cut):
         return text, mark
     start = max(min(mark[0] - limit // 3, len(text) - limit + _MARGIN), 0)
-    head = "..." if start else ""
-    tail = "..." if start + limit < len(text) else ""
+    head = "..." if start or cut[0] else ""
+    tail = "..." if start + limit < len(text) or cut[1] else ""
     shown = head + text[start + len(head) : start + limit - len(tail)] + tail
     end = min(mark[1] - start, limit)
     return shown, (mark[0] - start, max(end, mark[0] - start))

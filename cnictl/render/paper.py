@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
+from cnictl.text.printable import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -61,7 +63,8 @@ class Paper:
             return
         from rich.text import Text
 
-        styled = Text.assemble(*(piece if isinstance(piece, str) else (piece[0], STYLES[piece[1]]) for piece in pieces))
+        styles = ("" if isinstance(piece, str) else STYLES[piece[1]] for piece in pieces)
+        styled = Text.assemble(*zip(map(_text, pieces), styles, strict=True))
         self._console.print(styled, overflow="fold")
 
     def paragraph(self, head: Piece, text: str, *, indent: int = 0) -> None:
@@ -74,7 +77,7 @@ class Paper:
         """
         margin = " " * indent
         if self.width is None:
-            self.stream.write(f"{margin}{_text(head)}{text}\n")
+            self.stream.write(f"{margin}{_text(head)}{printable(text)}\n")
             return
         import textwrap
 
@@ -90,7 +93,7 @@ class Paper:
 
 
 def _text(piece: Piece) -> str:
-    return piece if isinstance(piece, str) else piece[0]
+    return printable(piece if isinstance(piece, str) else piece[0])
 
 
 def plural(number: int, noun: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -59,5 +60,6 @@ class CreatedNamespaces:
         ours = bool(made) and made == identity(path)
         if ours:
             remove_netns(path)
-        mark.unlink(missing_ok=True)
+        with suppress(OSError):  # a mark that stays names a namespace that is gone, and does no harm
+            mark.unlink(missing_ok=True)
         return ours

@@ -164,10 +164,7 @@ class ObjectNode(Node):
         return self._by_name.get(name)
 
     def folded(self, name: str) -> Member | None:
-        """Key and value of ``name`` in any letter case, the exact one first: how Go fills a struct."""
-        exact = self._by_name.get(name)
-        if exact:
-            return exact
+        """Key and value of ``name`` in any letter case, the last of several: how Go fills a struct."""
         wanted = name.casefold()
         return next((member for member in reversed(self.members) if member.name.casefold() == wanted), None)
 

@@ -20,12 +20,15 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 # These are needed for mistakes only, so they are compiled when the first one is met: `_rare`.
 _ONE_COMMENT = r"(?://|#)[^\n]*|/\*[\s\S]*?(?:\*/|\Z)"
 _COMMENTS = rf"(?:{_ONE_COMMENT})(?:[ \t\r\n]*(?:{_ONE_COMMENT}))*"
-_NUMBERLIKE = r"[+-]?(?:0[xXoObB][0-9a-fA-F]+|[0-9][0-9_]*\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_NUMBERLIKE = r"[+-]?(?:0[xXoObB][0-9a-fA-F]+|[0-9][0-9_]*+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _WORD = r"[A-Za-z_$][\w$-]*"
-_LOOSE_STRING = r'"(?:[^"\\\n]|\\[^\n])*"'
+_LOOSE_STRING = r'"(?:[^"\\\n]++|\\[^\n])*+"'
 
 _MAX_DIGITS = 300
 """More digits than this do not fit into the float that Go reads free-form numbers into."""
+
+MAX_PROBLEMS = 1000
+"""With so many mistakes a text is not JSON, and nobody reads a longer list of them."""
 
 QUOTES = {"'": "'", "`": "`", "\u2018": "\u2019", "\u2019": "\u2019", "\u201c": "\u201d", "\u201d": "\u201d"}
 """What people write instead of ``"``, and what closes it."""
@@ -63,6 +66,9 @@ class Scanner:
     def problem(self, kind: str, span: tuple[int, int], message: str, fix: str, *, fatal: bool = False) -> None:
         """Records a problem; ``fatal`` when it is not known what value was meant."""
         self.problems.append(Problem(kind, Span(*span), message, fix, fatal))
+        if len(self.problems) == MAX_PROBLEMS:
+            message = f"the rest is not read: these are {MAX_PROBLEMS} mistakes already"
+            self.give_up("unexpected-text", span, message, "this is no network config: look at what wrote it")
 
     def give_up(self, kind: str, span: tuple[int, int], message: str, fix: str) -> NoReturn:
         """Records a problem after which nothing sensible can be read."""
@@ -190,7 +196,8 @@ class Scanner:
         """Gives up at text that makes no sense in this place."""
         match = _BARE.match(self.text, self.at)
         end = match.end() if match else self.at + 1
-        message = f"unexpected {shorten(self.text[self.at : end])}"
+        text = self.text[self.at : end]
+        message = f"unexpected {shorten(text) or f'white space (U+{ord(text):04X})'}"
         self.give_up("unexpected-text", (self.at, end), message, "remove it, or put it in quotes if it is a value")
 
 

@@ -156,7 +156,7 @@ def test_a_file_name_that_is_no_utf8(tmp_path):
     name = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.conflist")
     ended = run_process("validate", name)
     assert ended.status == 2
-    assert "\\udcff.conflist: no such file or directory" in ended.err
+    assert "\ufffd.conflist: no such file or directory" in ended.err
 
 
 # Plugins

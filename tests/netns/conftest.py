@@ -80,7 +80,8 @@ class RealNode(Node):
 
 def kind(link: dict[str, Any]) -> str | None:
     """What kind of link it is, such as ``veth``."""
-    return link.get("linkinfo", {}).get("info_kind")
+    found: str | None = link.get("linkinfo", {}).get("info_kind")
+    return found
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def show(*arguments: str, columns: int = 80, **environment: str) -> str:
 
 
 def _read_all(descriptor: int) -> bytes:
-    parts = []
+    parts: list[bytes] = []
     while True:
         try:
             part = os.read(descriptor, 65536)

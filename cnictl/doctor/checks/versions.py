@@ -163,7 +163,7 @@ def version_unsupported(node: Node) -> Iterator[Hit]:
     Severity.NOTE,
     "versions",
     reads="every config",
-    well=f"every config has the recommended cniVersion {KUBERNETES_RECOMMENDED} or a newer one",
+    well="no config has a cniVersion that is supported and not recommended",
 )
 def version_not_recommended(node: Node) -> Iterator[Hit]:
     """A config's cniVersion works, but is older than what Kubernetes recommends.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,10 +51,8 @@ def _stream(head: str, data: bytes, paper: Paper) -> None:
     text = data.decode(errors="replace").strip()
     if not text:
         return
-    try:
+    with suppress(ValueError, RecursionError):  # what is no JSON is shown as it is
         text = json.dumps(json.loads(text), ensure_ascii=False)
-    except (ValueError, RecursionError):
-        text = "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
     if len(text) > _LIMIT:
         text = f"{text[:_LIMIT]}... ({len(text)} characters)"
     for number, line in enumerate(text.split("\n")):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.model.structure import LIST_KEYS
 from cnictl.model.version import SpecVersion
-from cnictl.model.view import given
+from cnictl.model.view import given, top_level
 from cnictl.report.finding import Severity
 from cnictl.schema import plugin_facts
 from cnictl.text.suggest import closest
@@ -44,8 +44,9 @@ def version_missing(network: NetworkView) -> Iterator[Hit]:
     """
     node = network.node
     # libcni reads null as absent in a single plugin only; in a list it is refused, which is reported already.
-    there = "cniVersion" in node if network.is_list else given(node, "cniVersion")
-    if there and node.at(["cniVersion"]).value != "":
+    declared = top_level(node, "cniVersion")
+    there = declared is not None and (network.is_list or declared.kind != "null")
+    if declared is not None and there and declared.value != "":
         return
     if given(node, "cniVersions") and network.is_list:
         message = '"cniVersions" is there without "cniVersion": older runtimes take 0.1.0'
@@ -57,8 +58,11 @@ def version_missing(network: NetworkView) -> Iterator[Hit]:
         message = f'"cniVersion" is missing; "{written.name}" is not read as such'
         yield Hit(written.label, message, unsafe('write "cniVersion"'))
         return
-    label = node.at(["cniVersion"]).label
-    yield Hit(label, 'the config has no "cniVersion" and counts as 0.1.0', unsafe('add "cniVersion": "1.0.0"'))
+    yield Hit(
+        network.version_node.label,
+        'the config has no "cniVersion" and counts as 0.1.0',
+        unsafe('add "cniVersion": "1.0.0"'),
+    )
 
 
 @file_rule("CNI202", "version-malformed", Severity.ERROR)
@@ -136,7 +140,7 @@ def version_deprecated(network: NetworkView) -> Iterator[Hit]:
     """
     if network.version_text and network.version and network.version < SpecVersion.V0_3_0:
         message = f"{network.version} is from before lists of plugins (0.3.0)"
-        yield Hit(network.node.at(["cniVersion"]).label, message, unsafe('write "1.0.0"'))
+        yield Hit(network.version_node.label, message, unsafe('write "1.0.0"'))
 
 
 @plugin_rule("CNI206", "version-outside-plugin", Severity.ERROR)

@@ -183,6 +183,8 @@ def test_what_is_there(root):
     assert host.status("/etc/hostname") == FileStatus(is_file=True, is_dir=False, is_executable=False)
     assert host.status("/folder") == FileStatus(is_file=False, is_dir=True, is_executable=True)
     assert host.status("/pipe") == FileStatus(is_file=False, is_dir=False, is_executable=False)
+    (root / "bin/tool").chmod(0o610)
+    assert host.status("/bin/tool") == FileStatus(is_file=True, is_dir=False, is_executable=True), "the group's will do"
     assert host.status("/dangling") is None
     assert host.status("/nothing") is None
 
@@ -212,13 +214,15 @@ def test_what_may_not_be_read(host_class):
     assert not isinstance(caught.value, SourceNotFound)
 
 
-def test_the_network_namespace_of_a_mounted_node(root):
+def test_the_network_namespace_of_a_mounted_node(root, monkeypatch):
     assert not RootedHost(root).same_netns(), "it cannot be told"
     own_netns(root)
     assert RootedHost(root).same_netns()
     (root / NETNS).unlink()
     plant(root, {NETNS: ELSEWHERE})
     assert not RootedHost(root).same_netns()
+    monkeypatch.setattr("cnictl.host.rooted.netns_of", lambda _path: None)
+    assert not RootedHost(root).same_netns(), "it cannot be told here either"
 
 
 def test_the_machine_itself(tmp_path):
