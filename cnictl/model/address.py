@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
 _MAPPED_PREFIX = 96
-"""``::ffff:0:0/96`` holds the IPv4-mapped addresses."""
+"""``::ffff:0:0/96`` holds the IPv4-mapped addresses, which Go prints as IPv4; that is what every plugin hands on."""
 
 
 def parse_ip(text: str) -> IPv4Address | IPv6Address:
@@ -18,7 +19,8 @@ def parse_ip(text: str) -> IPv4Address | IPv6Address:
     if "/" in text:
         message = f'"{text}" has a prefix length, and only the address belongs here'
         raise ValueError(message)
-    return _plain(text, text)
+    ip = _plain(text, text)
+    return (ip.ipv4_mapped if isinstance(ip, IPv6Address) else None) or ip
 
 
 def parse_cidr(text: str) -> IPv4Interface | IPv6Interface:
@@ -32,14 +34,15 @@ def parse_cidr(text: str) -> IPv4Interface | IPv6Interface:
         message = f'"{text}" has no prefix length such as /24'
         raise ValueError(message)
     ip = _plain(address, text)
-    if not (prefix.isascii() and prefix.isdigit()) or int(prefix) > ip.max_prefixlen:
+    match = re.fullmatch("0*([0-9]{1,3})", prefix)
+    length = int(match[1]) if match else None
+    if length is None or length > ip.max_prefixlen:
         message = f'"{text}" has the prefix length "{prefix}", and an IPv{ip.version} one is 0 to {ip.max_prefixlen}'
         raise ValueError(message)
     mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
-    if mapped is not None and int(prefix) >= _MAPPED_PREFIX:
-        # Go prints IPv4-mapped addresses as IPv4, and that is what every plugin hands on.
-        return IPv4Interface(f"{mapped}/{int(prefix) - _MAPPED_PREFIX}")
-    return ipaddress.ip_interface(f"{ip}/{int(prefix)}")
+    if mapped is not None and length >= _MAPPED_PREFIX:
+        return IPv4Interface(f"{mapped}/{length - _MAPPED_PREFIX}")
+    return ipaddress.ip_interface(f"{ip}/{length}")
 
 
 def _plain(text: str, whole: str) -> IPv4Address | IPv6Address:

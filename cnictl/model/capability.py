@@ -11,10 +11,10 @@ from cnictl.model.address import parse_ip
 PROTOCOLS = ("tcp", "udp", "sctp")
 
 UNLIMITED_BURST = 2**32 - 1
-"""The burst in bits that containerd passes with every rate; a rate without a burst is refused by the plugin."""
+"""The burst in bits that containerd passes with every rate; the plugin refuses either without the other."""
 
 _MAX_PORT = 65535
-_PORT = r"(?:(?P<ip>\[[^\]]+\]|[^:\[\]]+):)?(?P<host>[0-9]+):(?P<container>[0-9]+)(?:/(?P<protocol>\w+))?"
+_PORT = r"(?:(?P<ip>\[[^\]]+\]|[^:\[\]]+):)?(?P<host>[0-9]{1,9}):(?P<container>[0-9]{1,9})(?:/(?P<protocol>\w+))?"
 _QUANTITY = r"(?P<whole>[0-9]{1,30})?(?:\.(?P<part>[0-9]{0,30}))?(?P<suffix>[KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?"
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
@@ -88,9 +88,11 @@ def bandwidth_limit(direction: str, rate: int, burst: int | None = None) -> dict
     Args:
         direction: ``ingress`` or ``egress``, seen from the container.
         rate: Bits per second.
-        burst: Bits; `UNLIMITED_BURST` when ``None``.
+        burst: Bits; when ``None``, `UNLIMITED_BURST` for a rate, and 0 for the rate 0, which means no limit.
     """
-    return {f"{direction}Rate": rate, f"{direction}Burst": UNLIMITED_BURST if burst is None else burst}
+    if burst is None:
+        burst = UNLIMITED_BURST if rate else 0
+    return {f"{direction}Rate": rate, f"{direction}Burst": burst}
 
 
 def parse_quantity(text: str) -> int:

@@ -139,8 +139,15 @@ class Result:
             BadResult: The version's shape needs an address and there is none.
         """
         version = version or self.version
-        if not version.has_result_list:
-            return self._encode_pair(version)
+        data = self._encode_list(version) if version.has_result_list else self._encode_pair(version)
+        return data | self._unknown() if version is self.version else data
+
+    def _unknown(self) -> dict[str, Any]:
+        """The keys that the spec does not know."""
+        return {key: value for key, value in (self.raw or {}).items() if key.lower() not in _KNOWN}
+
+    def _encode_list(self, version: SpecVersion) -> dict[str, Any]:
+        """The shape of 0.3.0 and later."""
         data: dict[str, Any] = {"cniVersion": str(version)}
         data["interfaces"] = [_encode_interface(interface, version) for interface in self.interfaces]
         data["ips"] = [_encode_ip(ip, version) for ip in self.ips]
@@ -149,8 +156,6 @@ class Result:
         dns = self.dns.encode()
         if dns or version.has_ip_version:
             data["dns"] = dns
-        if version is self.version and self.raw is not None:
-            data |= {key: value for key, value in self.raw.items() if key.lower() not in _KNOWN}
         return data
 
     def _encode_pair(self, version: SpecVersion) -> dict[str, Any]:
@@ -172,11 +177,18 @@ class Result:
         """What `encode` in this version leaves out, one sentence each."""
         lost = []
         if not version.has_result_list:
-            surplus = len(self.ips) - len({ip.family for ip in self.ips})
+            families = {ip.family for ip in self.ips}
+            surplus = len(self.ips) - len(families)
+            stranded = sum(route.family not in families for route in self.routes)
             lost += [f"{surplus} more addresses than one of each family"] if surplus else []
+            lost += [f"{stranded} routes of a family without an address"] if stranded else []
             lost += [f"{len(self.interfaces)} interfaces"] if self.interfaces else []
+            if any(route != Route(route.dst, route.gw) for route in self.routes):
+                lost.append("mtu, advmss, priority, table and scope of routes")
         elif version < SpecVersion.V1_0_0 and any(i.mtu or i.socket_path or i.pci_id for i in self.interfaces):
             lost.append("mtu, socketPath and pciID of interfaces")
+        if version is not self.version and self._unknown():
+            lost.append(f"the keys {', '.join(self._unknown())}, which the spec does not know")
         return lost
 
 
@@ -299,7 +311,9 @@ class _Reader:
         raise self.bad(key, "is not a string")
 
     def texts(self, key: str) -> tuple[str, ...]:
-        value = self.get(key) or []
+        value = self.get(key)
+        if value is None:
+            return ()
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise self.bad(key, "is not a list of strings")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnictl.text.source import source_error
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from os import stat_result
 
 _NEW_FILE_MODE = 0o644
 
@@ -23,10 +25,10 @@ def write_atomically(path: Path, text: str) -> None:
     Raises:
         SourceError: It cannot be written.
     """
-    target = path.resolve()
-    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
+    target = Path(os.path.realpath(path))  # Path.resolve raises something else for links in a circle
+    temporary = target.parent / f".cnictl-{os.urandom(8).hex()}.tmp"
     try:
-        before = target.stat() if target.exists() else None
+        before = _status(target)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _NEW_FILE_MODE)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
@@ -38,5 +40,14 @@ def write_atomically(path: Path, text: str) -> None:
             os.fsync(descriptor)
         temporary.replace(target)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise source_error(str(path), error) from error
+    finally:
+        with suppress(OSError):  # it has taken the file's place, or there never was one
+            temporary.unlink()
+
+
+def _status(path: Path) -> stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None

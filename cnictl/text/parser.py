@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from cnictl.text.document import Document
 from cnictl.text.node import ArrayNode, Member, Node, ObjectNode, ScalarNode
-from cnictl.text.scan import QUOTES, WHITE_SPACE, GiveUp, Scanner, shorten
+from cnictl.text.scan import QUOTES, WHITE_SPACE, GiveUp, Scanner, quote
 from cnictl.text.source import Span
 
 if TYPE_CHECKING:
@@ -79,8 +79,7 @@ class _Parser(Scanner):
         self.skip()
         if self.at < len(self.text):
             rest = (self.at, len(self.text.rstrip(WHITE_SPACE)))
-            shown = shorten(self.text[slice(*rest)]) or f"white space (U+{ord(self.text[self.at]):04X})"
-            message = f"text after the end of the document: {shown}"
+            message = f"text after the end of the document: {quote(self.text[slice(*rest)])}"
             self.problem("text-after-end", rest, message, "keep one document in the file")
         return root
 

@@ -12,7 +12,10 @@ from cnictl.text.document import Problem
 from cnictl.text.node import ScalarNode
 from cnictl.text.source import Span
 
-_SPACE = re.compile(r"[ \t\r\n]*")
+WHITE_SPACE = " \t\r\n"
+"""What JSON takes for white space; others, such as U+00A0, come from web pages and are refused."""
+
+_SPACE = re.compile(rf"[{WHITE_SPACE}]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<real>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
 _BARE = re.compile(r"(?:(?!//|/\*|#)[^\s,;\[\]{}\"])+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -196,8 +199,7 @@ class Scanner:
         """Gives up at text that makes no sense in this place."""
         match = _BARE.match(self.text, self.at)
         end = match.end() if match else self.at + 1
-        text = self.text[self.at : end]
-        message = f"unexpected {shorten(text) or f'white space (U+{ord(text):04X})'}"
+        message = f"unexpected {quote(self.text[self.at : end])}"
         self.give_up("unexpected-text", (self.at, end), message, "remove it, or put it in quotes if it is a value")
 
 
@@ -205,6 +207,11 @@ def shorten(text: str, limit: int = 30) -> str:
     """The beginning of a text, on one line."""
     line = " ".join(text.split())
     return line if len(line) <= limit else f"{line[: limit - 3]}..."
+
+
+def quote(text: str) -> str:
+    """The beginning of a text that is at fault; what is white space to people, but not to JSON, by its code point."""
+    return shorten(text) or f"white space (U+{ord(text[0]):04X})"
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
