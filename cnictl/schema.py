@@ -42,6 +42,8 @@ class PluginFacts:
         oldest: The first spec version that it speaks.
         newest: The last one; ``None`` for all there are.
         needs_veth: Whether it works only on veth pairs.
+        vendor: Whether it is no plugin of the reference project. Its schema is made from what is known of it, so it
+            may read more keys and capabilities than that, and fill in what others must be given.
     """
 
     role: str
@@ -50,6 +52,7 @@ class PluginFacts:
     oldest: SpecVersion
     newest: SpecVersion | None
     needs_veth: bool
+    vendor: bool
 
 
 class Violation(NamedTuple):
@@ -94,7 +97,14 @@ def plugin_facts(plugin: str) -> PluginFacts | None:
         oldest=SpecVersion(versions.get("from", "0.1.0")),
         newest=SpecVersion(versions["to"]) if "to" in versions else None,
         needs_veth=facts.get("needsVeth", False),
+        vendor=facts.get("vendor", False),
     )
+
+
+def is_reference(plugin: str) -> bool:
+    """Whether a plugin type is of the reference project, so that all that it reads is known."""
+    facts = plugin_facts(plugin)
+    return facts is not None and not facts.vendor
 
 
 def violations(plugin: str, node: ObjectNode) -> Iterator[Violation]:

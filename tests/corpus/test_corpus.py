@@ -120,7 +120,6 @@ _TEMPLATES_WITHOUT_FAULT = {
     "templates/calico-policy-only.conflist": "usePodCidr is calico's own word",
     "templates/istio-cni.conf": "the placeholders stand in strings that may hold anything",
     "templates/microk8s-flannel.conflist": "the placeholders stand in strings that may hold anything",
-    "templates/tigera-operator-windows.conflist": "the placeholders stand in strings that may hold anything",
 }
 
 

@@ -42,7 +42,7 @@ def version_not_spoken(node: Node) -> Iterator[Hit]:
     """
     answered = False
     for config, network in node.networks():
-        place = config.location(network.node.at(["cniVersion"]).label)
+        place = config.location(network.version_node.label)
         answers = _answers(node, network)
         spoken = {name: answer for name, answer in answers.items() if not isinstance(answer, CNIError)}
         answered = answered or bool(answers)
@@ -126,7 +126,7 @@ def version_undeclared(node: Node) -> Iterator[Hit]:
         if not network.version_text and version is not None:
             message = f"{config.title} does not say its cniVersion and counts as {version}"
             fix = Fix(f'add "cniVersion": "{KUBERNETES_RECOMMENDED}"', Applicable.UNSAFE)
-            yield Hit(config.location(network.node.at(["cniVersion"]).label), message, fix)
+            yield Hit(config.location(network.version_node.label), message, fix)
 
 
 @check(
@@ -189,4 +189,4 @@ def _older_than(node: Node, limit: SpecVersion, from_: SpecVersion, reason: str)
         if network.version_text and network.version is not None and from_ <= network.version < limit:
             message = f"{config.title} says cniVersion {network.version}; {reason}"
             fix = Fix(f'write "cniVersion": "{KUBERNETES_RECOMMENDED}" if all its plugins speak it', Applicable.UNSAFE)
-            yield Hit(config.location(network.node.at(["cniVersion"]).label), message, fix)
+            yield Hit(config.location(network.version_node.label), message, fix)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.model.view import given
 from cnictl.report.finding import Severity
-from cnictl.schema import PluginFacts, plugin_facts
+from cnictl.schema import PluginFacts, is_reference, plugin_facts
 from cnictl.text.node import ObjectNode
 from cnictl.validate.registry import Hit, manual, network_rule, plugin_rule, safe, unsafe
 
@@ -94,7 +94,7 @@ def same_plugin_twice(network: NetworkView) -> Iterator[Hit]:
     seen: set[str] = set()
     for plugin in network.plugins:
         facts = _facts(plugin)
-        if facts is None or facts.role != "chained" or plugin.type is None:
+        if facts is None or facts.vendor or facts.role != "chained" or plugin.type is None:
             continue
         if plugin.type in seen:
             message = f"{plugin.type} is in the list already"
@@ -121,11 +121,9 @@ def unused_capability(plugin: PluginView) -> Iterator[Hit]:
         CNI conventions, "Dynamic Plugin specific fields (Capabilities / Runtime Configuration)"
     """
     facts = _facts(plugin)
-    if facts is None:
-        return
+    if facts is None or facts.vendor or (plugin.ipam_type and not is_reference(plugin.ipam_type)):
+        return  # what it reads is not known for certain
     ipam = plugin_facts(plugin.ipam_type or "")
-    if plugin.ipam_type and ipam is None:
-        return  # an IPAM plugin that is not known may read anything
     known = facts.capabilities | (ipam.capabilities if ipam else frozenset())
     declared = plugin.value_of("capabilities")
     for member in declared if isinstance(declared, ObjectNode) else ():
@@ -227,6 +225,13 @@ def ipam_in_chained_plugin(plugin: PluginView) -> Iterator[Hit]:
     """
     facts = _facts(plugin)
     member = plugin.node.folded("ipam")
-    if facts is not None and facts.ipam == "none" and member is not None and member.node.kind == "object":
+    # An empty entry is what a program writes that has one in its data structure.
+    if (
+        facts is not None
+        and facts.ipam == "none"
+        and member is not None
+        and member.node.kind == "object"
+        and member.node.value
+    ):
         message = f"{plugin.type} gives out no addresses and passes over its ipam"
         yield Hit(member.label, message, manual("move it to the plugin that makes the interface, or remove it"))

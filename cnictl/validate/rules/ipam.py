@@ -61,7 +61,14 @@ def ipam_without_type(plugin: PluginView) -> Iterator[Hit]:
         CNI spec 1.1.0, section 1 "Plugin configuration objects"
     """
     facts = plugin_facts(plugin.type or "")
-    if facts is None or facts.ipam == "none" or plugin.ipam is None or plugin.ipam_type or not plugin.ipam.members:
+    if (
+        facts is None
+        or facts.vendor
+        or facts.ipam == "none"
+        or plugin.ipam is None
+        or plugin.ipam_type
+        or not plugin.ipam.members
+    ):
         return
     member = plugin.ipam.folded("type")
     if member is None or member.node.value in (None, ""):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnictl.model.address import parse_cidr, parse_ip
 from cnictl.model.view import items_at, object_at, string_at
 from cnictl.report.finding import Severity
-from cnictl.schema import plugin_facts
+from cnictl.schema import is_reference
 from cnictl.text.node import ArrayNode
 from cnictl.validate.pools import Pool, pools, routes
 from cnictl.validate.registry import Hit, manual, plugin_rule, safe
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def _filled_by_agent(plugin: PluginView) -> bool:
     """Whether an agent on the node writes the range: kube-router does, and so do plugins that bring their own."""
-    return string_at(plugin.node, "bridge") == "kube-bridge" or plugin_facts(plugin.type or "") is None
+    return string_at(plugin.node, "bridge") == "kube-bridge" or not is_reference(plugin.type or "")
 
 
 @plugin_rule("CNI501", "no-address-range", Severity.ERROR)
@@ -77,7 +77,7 @@ def subnet_invalid(plugin: PluginView) -> Iterator[Hit]:
             yield Hit(node.label, "the subnet is null", manual("write it like 10.1.0.0/24"))
         if pool.subnet is not None or node is None or node.kind != "string":
             continue
-        if node.value.startswith("usePodCidr") and plugin_facts(plugin.type or "") is None:
+        if node.value.startswith("usePodCidr") and not is_reference(plugin.type or ""):
             continue
         try:
             parse_cidr(node.value)

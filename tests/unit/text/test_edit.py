@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import os
+import re
+import stat
+
+import pytest
+
+from cnictl.errors import SourceError, SourceNotFound
+from cnictl.text.edit import write_atomically
+from tests.support.users import ordinary_user
+
+
+def names(directory) -> list[str]:
+    return sorted(os.listdir(directory))
+
+
+def refused(path, reason: str, kind: type[SourceError] = SourceError) -> None:
+    with pytest.raises(SourceError, match=re.escape(reason)) as caught:
+        write_atomically(path, "new")
+    assert type(caught.value) is kind
+    assert str(caught.value) == f"{path}: {reason}"
+
+
+def test_a_new_file_is_readable_by_all_and_holds_the_text_as_it_is(tmp_path):
+    path = tmp_path / "10-net.conflist"
+    write_atomically(path, "é\r\n\n")
+    assert path.read_bytes() == b"\xc3\xa9\r\n\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert names(tmp_path) == ["10-net.conflist"]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o777])
+def test_a_file_that_is_replaced_keeps_its_mode(tmp_path, mode):
+    path = tmp_path / "f"
+    path.write_text("old and longer")
+    path.chmod(mode)
+    write_atomically(path, "new")
+    assert path.read_text() == "new"
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    assert names(tmp_path) == ["f"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_file_that_is_replaced_keeps_its_owner(tmp_path):
+    path = tmp_path / "f"
+    path.write_text("old")
+    os.chown(path, 12345, 54321)
+    write_atomically(path, "new")
+    assert (path.stat().st_uid, path.stat().st_gid) == (12345, 54321)
+
+
+def test_whoever_has_the_old_file_open_goes_on_reading_it(tmp_path):
+    path = tmp_path / "f"
+    path.write_text("old")
+    with path.open() as file:
+        write_atomically(path, "new")
+        assert file.read() == "old"
+
+
+def test_through_a_link_the_file_is_written_and_the_link_stays(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real/f")
+    write_atomically(tmp_path / "link", "new")  # it leads nowhere yet
+    assert (tmp_path / "link").readlink().name == "f"
+    write_atomically(tmp_path / "link", "newer")
+    assert (tmp_path / "real" / "f").read_text() == "newer"
+    assert names(tmp_path) == ["link", "real"]
+    assert names(tmp_path / "real") == ["f"]
+
+
+def test_the_longest_name_that_a_file_can_have_is_no_obstacle(tmp_path):
+    path = tmp_path / ("a" * 255)
+    write_atomically(path, "new")
+    assert path.read_text() == "new"
+
+
+def test_what_cannot_be_written_is_an_error_that_says_why(tmp_path):
+    (tmp_path / "file").write_text("old")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "dir").mkdir()
+    refused(tmp_path / "no" / "f", "no such file or directory", SourceNotFound)
+    refused(tmp_path / "file" / "f", "no such file or directory", SourceNotFound)
+    refused(tmp_path / ("a" * 256), "file name too long")
+    refused(tmp_path / "loop", "too many levels of symbolic links")
+    refused(tmp_path / "dir", "is a directory")
+    assert names(tmp_path) == ["dir", "file", "loop"]
+    assert (tmp_path / "loop").is_symlink()
+
+
+def test_without_permission_the_old_file_stays_as_it_is(tmp_path):
+    directory = tmp_path / "d"
+    directory.mkdir()
+    (directory / "f").write_text("old")
+    for part in (tmp_path, *tmp_path.parents[:-2]):
+        part.chmod(part.stat().st_mode | 0o011)
+    directory.chmod(0o555)
+    with ordinary_user():
+        refused(directory / "f", "permission denied")
+        directory_is_hidden = tmp_path / "hidden" / "f"
+    assert (directory / "f").read_text() == "old"
+    assert names(directory) == ["f"]
+    (tmp_path / "hidden").mkdir(mode=0o700)
+    (tmp_path / "hidden").chmod(0o000)
+    with ordinary_user():
+        refused(directory_is_hidden, "permission denied")
+
+
+def test_whatever_goes_wrong_no_half_file_is_left_behind(tmp_path):
+    path = tmp_path / "f"
+    path.write_text("old")
+    with pytest.raises(UnicodeEncodeError):
+        write_atomically(path, "half of a pair: \ud800")
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["f"]
