@@ -42,6 +42,7 @@ class PluginFacts:
         oldest: The first spec version that it speaks.
         newest: The last one; ``None`` for all there are.
         needs_veth: Whether it works only on veth pairs.
+        makes_veth: Whether the interface that it makes is one end of a veth pair.
         vendor: Whether it is no plugin of the reference project. Its schema is made from what is known of it, so it
             may read more keys and capabilities than that, and fill in what others must be given.
     """
@@ -52,6 +53,7 @@ class PluginFacts:
     oldest: SpecVersion
     newest: SpecVersion | None
     needs_veth: bool
+    makes_veth: bool
     vendor: bool
 
 
@@ -97,6 +99,7 @@ def plugin_facts(plugin: str) -> PluginFacts | None:
         oldest=SpecVersion(versions.get("from", "0.1.0")),
         newest=SpecVersion(versions["to"]) if "to" in versions else None,
         needs_veth=facts.get("needsVeth", False),
+        makes_veth=facts.get("makesVeth", False),
         vendor=facts.get("vendor", False),
     )
 

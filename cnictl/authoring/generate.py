@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
 _IFNAME_MAX = 15
 _BRIDGE_PREFIX = "cni-"
+_LEAST_BITS = 4
+"""Bits that a subnet leaves for addresses, at least: 13 pods in IPv4."""
 _NOT_FOR_PODS = {
     "0.0.0.0/8": "the unspecified address",
     "127.0.0.0/8": "loopback addresses",
+    "169.254.0.0/16": "link-local addresses",
     "224.0.0.0/4": "multicast addresses",
     "::/127": "the unspecified and the loopback address",
     "fe80::/10": "link-local addresses",
@@ -128,8 +131,8 @@ def _subnets(texts: Sequence[str]) -> dict[int, str]:
         if interface.ip != network.network_address:
             message = f"the subnet {text} has host bits set"
             raise UsageError(message, hint=f"the network is {network}")
-        if network.prefixlen > network.max_prefixlen - 2:
-            message = f"the subnet {text} is too small to give out addresses"
+        if network.prefixlen > network.max_prefixlen - _LEAST_BITS:
+            message = f"the subnet {text} is too small for pods"
             raise UsageError(message, hint="a node with 110 pods needs /25 or larger for IPv4")
         if special := _not_for_pods(network):
             message = f"the subnet {text} has {special} in it, which pods cannot use"

@@ -224,7 +224,7 @@ def _encode_route(route: Route) -> dict[str, Any]:
 def decode_result(data: Mapping[str, Any], assumed: SpecVersion) -> Result:
     """Reads a result in the shape of the version it names.
 
-    Keys are found in any letter case and null counts as absent, as in libcni.
+    Keys are found in any letter case, the last of several, and null counts as absent, as in libcni.
 
     Args:
         data: The JSON data.
@@ -233,12 +233,12 @@ def decode_result(data: Mapping[str, Any], assumed: SpecVersion) -> Result:
     Raises:
         BadResult: The version is unknown, or a key has a value that it cannot have.
     """
-    text = data.get("cniVersion")
-    version = SpecVersion.of(text) if isinstance(text, str) and text else assumed
+    reader = _Reader(data, "")
+    text = reader.text("cniVersion")
+    version = SpecVersion.of(text) if text else assumed
     if version is None:
         message = f'its "cniVersion" is "{text}", which no version of the spec has'
         raise BadResult(message)
-    reader = _Reader(data, "")
     dns = _decode_dns(reader.sub("dns"))
     if not version.has_result_list:
         pairs = [pair for key in ("ip4", "ip6") if (pair := reader.sub(key)) is not None]
@@ -296,10 +296,9 @@ class _Reader:
         self.path = path
 
     def get(self, key: str) -> object:
-        if key in self.data:
-            return self.data[key]
-        wanted = key.lower()
-        return next((value for name, value in self.data.items() if name.lower() == wanted), None)
+        wanted = key.casefold()
+        found = [value for name, value in self.data.items() if name.casefold() == wanted]
+        return found[-1] if found else None
 
     def bad(self, key: str, reason: str) -> BadResult:
         return BadResult(f'"{self.path}{key}" {reason}')

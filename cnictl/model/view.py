@@ -152,13 +152,15 @@ class NetworkView:
     def version(self) -> SpecVersion | None:
         """The spec version that a runtime would use; ``None`` when it is none that was published.
 
-        With ``cniVersions`` (since 1.1.0) that is the newest of all that are offered.
+        With ``cniVersions`` (since 1.1.0, in a list only) that is the newest of all that are offered.
         """
-        offered = [self.version_text, *(item.value for item in items_at(self.node, "cniVersions"))]
+        more = items_at(self.node, "cniVersions") if self.is_list else []
+        offered = [self.version_text, *(item.value for item in more)]
         known = [version for text in offered if isinstance(text, str) and (version := SpecVersion.of(text))]
         if known:
             return max(known)
-        return DEFAULT if self.version_node is self.node or self.version_node.kind == "null" else None
+        # absent, null and the empty string are one to libcni and to plugins
+        return DEFAULT if self.version_node is self.node or self.version_node.value in (None, "") else None
 
     @cached_property
     def plugins(self) -> list[PluginView]:

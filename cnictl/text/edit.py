@@ -31,12 +31,12 @@ def write_atomically(path: Path, text: str) -> None:
         before = _status(target)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _NEW_FILE_MODE)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            if before is not None:
-                os.fchmod(descriptor, before.st_mode & 0o7777)
+            if before is not None:  # first, so that nobody reads the text who might not read the old one
                 if (before.st_uid, before.st_gid) != (os.getuid(), os.getgid()):
                     os.fchown(descriptor, before.st_uid, before.st_gid)
+                os.fchmod(descriptor, before.st_mode & 0o7777)
+            file.write(text)
+            file.flush()
             os.fsync(descriptor)
         temporary.replace(target)
     except OSError as error:

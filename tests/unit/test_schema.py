@@ -226,6 +226,7 @@ def test_facts():
         oldest=SpecVersion.V0_3_0,
         newest=None,
         needs_veth=True,
+        makes_veth=False,
         vendor=False,
     )
     host_local = plugin_facts("host-local")
@@ -311,7 +312,7 @@ def test_a_schema_of_a_plugin_is_whole(plugin):
     schema = DOCUMENTS[plugin]
     assert schema["properties"]["type"]["const"] == plugin
     assert "type" in schema["required"]
-    assert set(schema["x-cnictl"]) <= {"role", "ipam", "capabilities", "versions", "needsVeth", "vendor"}
+    assert set(schema["x-cnictl"]) <= {"role", "ipam", "capabilities", "versions", "needsVeth", "makesVeth", "vendor"}
     facts = plugin_facts(plugin)
     assert facts
     # A vendor's plugin may read more than is known, so that no key of it is called unknown.

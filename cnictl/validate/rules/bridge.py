@@ -1,4 +1,4 @@
-"""CNI408 to CNI413: the plugin bridge."""
+"""CNI408 to CNI413: the plugin bridge, and the MTU that others have too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cnictl.model.view import PluginView
 
 
-@plugin_rule("CNI408", "mtu-too-small", Severity.ERROR, "bridge")
+@plugin_rule("CNI408", "mtu-too-small", Severity.ERROR, "bridge", "ptp", "macvlan", "ipvlan", "vlan", "tap", "tuning")
 def mtu_too_small(plugin: PluginView) -> Iterator[Hit]:
     """The MTU is smaller than any link can have.
 
@@ -35,7 +35,7 @@ def mtu_too_small(plugin: PluginView) -> Iterator[Hit]:
         yield Hit(node.label, f'"mtu" is {node.value}, and no link goes below 68', manual("choose 68 or more"))
 
 
-@plugin_rule("CNI409", "mtu-negative", Severity.WARNING, "bridge")
+@plugin_rule("CNI409", "mtu-negative", Severity.WARNING, "bridge", "ptp", "ipvlan")
 def mtu_negative(plugin: PluginView) -> Iterator[Hit]:
     """The MTU is negative.
 

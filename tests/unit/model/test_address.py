@@ -133,6 +133,8 @@ def test_any_text_is_an_address_or_a_value_error(read, text):
     try:
         found = read(text)
     except ValueError as error:
-        assert str(error).startswith(f'"{text}" ')
+        said = str(error)
     else:
+        said = f'"{text}" '
         assert str(read(str(found))) == str(found)
+    assert said.startswith(f'"{text}" ')

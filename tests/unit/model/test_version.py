@@ -17,7 +17,7 @@ ALL = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"]
 
 def test_all_published_versions_are_there_in_their_order():
     assert [version.value for version in SpecVersion] == ALL
-    assert [str(version) for version in sorted(reversed(SpecVersion))] == ALL
+    assert [str(version) for version in sorted(set(SpecVersion))] == ALL
 
 
 @pytest.mark.parametrize("index", range(len(ALL) - 1))

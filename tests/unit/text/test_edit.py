@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,9 +11,12 @@ from cnictl.errors import SourceError, SourceNotFound
 from cnictl.text.edit import write_atomically
 from tests.support.users import ordinary_user
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def names(directory) -> list[str]:
-    return sorted(os.listdir(directory))
+
+def names(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir())
 
 
 def refused(path, reason: str, kind: type[SourceError] = SourceError) -> None:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnictl.text.node import Node
 from cnictl.text.parser import parse
 from cnictl.text.pointer import format_pointer, parse_pointer
 from cnictl.text.source import Source
+
+if TYPE_CHECKING:
+    from cnictl.text.node import Node
 
 _EXAMPLE = r"""{
   "foo": ["bar", "baz"],

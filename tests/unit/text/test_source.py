@@ -5,6 +5,7 @@ import io
 import os
 import socket
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -207,11 +208,11 @@ def test_a_socket_is_refused(tmp_path, monkeypatch):
 
 
 def test_refused_files_are_closed(tmp_path):
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(3):
         with pytest.raises(SourceError):
             read_source(str(tmp_path))
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_a_file_of_somebody_else_needs_permission(tmp_path, monkeypatch):

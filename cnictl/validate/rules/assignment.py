@@ -1,0 +1,300 @@
+"""CNI520 to CNI528: whether the addresses that are given out can work."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from typing import TYPE_CHECKING
+
+from cnictl.model.address import parse_cidr, parse_ip
+from cnictl.model.view import is_true, items_at, object_at, string_at
+from cnictl.report.finding import Severity
+from cnictl.schema import plugin_facts
+from cnictl.text.node import ObjectNode
+from cnictl.validate.pools import destination, pools, routes
+from cnictl.validate.registry import Hit, manual, plugin_rule, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnictl.model.view import PluginView
+    from cnictl.validate.pools import Pool
+
+_IPV4, _IPV6 = 4, 6
+
+
+@plugin_rule("CNI520", "ipam-missing", Severity.ERROR)
+def ipam_missing(plugin: PluginView) -> Iterator[Hit]:
+    """A plugin that cannot do without addresses is told no IPAM plugin.
+
+    Why:
+        The plugin fails for every pod: "no plugin name provided", or "dummy interface requires an IPAM configuration".
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "ptp"}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "ptp", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}}]}
+    Fix:
+        Add "ipam" with a "type".
+    Reference:
+        containernetworking/plugins, ptp, vlan and dummy
+    """
+    facts = plugin_facts(plugin.type or "")
+    if facts is None or facts.vendor or facts.ipam != "required" or plugin.ipam_type:
+        return
+    label = (plugin.ipam or plugin.node).label
+    yield Hit(label, f"{plugin.type} needs an IPAM plugin", manual('add "ipam": {"type": "host-local", ...}'))
+
+
+def _addresses(plugin: PluginView) -> list[ObjectNode]:
+    """The addresses of a plugin whose IPAM plugin is static."""
+    if plugin.ipam is None or plugin.ipam_type != "static":
+        return []
+    return [node for node in items_at(plugin.ipam, "addresses") if isinstance(node, ObjectNode)]
+
+
+@plugin_rule("CNI521", "static-address-invalid", Severity.ERROR)
+def static_address_invalid(plugin: PluginView) -> Iterator[Hit]:
+    """An address of static is not written with its prefix length, or is none.
+
+    Why:
+        The plugin fails for every pod: "the 'address' field is expected to be in CIDR notation".
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "ipam": {"type": "static", "addresses": [{"address": "10.1.0.5"}]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "ipam": {"type": "static", "addresses": [{"address": "10.1.0.5/24"}]}}]}
+    Fix:
+        Write the address with the prefix length of its subnet.
+    Reference:
+        cni.dev, "static plugin"
+    """
+    for entry in _addresses(plugin):
+        text = string_at(entry, "address")
+        try:
+            parse_cidr(text if text is not None else "0.0.0.0/0")
+        except ValueError as error:
+            fix = manual("write it like 10.1.0.5/24")
+            yield Hit(entry.at(["address"]).label, f"the address {error}", fix)
+
+
+@plugin_rule("CNI522", "gateway-missing", Severity.ERROR, "ptp")
+def gateway_missing(plugin: PluginView) -> Iterator[Hit]:
+    """ptp is given an address without a gateway.
+
+    Why:
+        ptp puts the gateway's address on the host's end. Without one every pod fails: "failed to add IP addr ... to
+        veth: numerical result out of range".
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "ptp", "ipam": {"type": "static", "addresses": [{"address": "10.1.0.5/24"}]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "ptp", "ipam": {"type": "static",
+          "addresses": [{"address": "10.1.0.5/24", "gateway": "10.1.0.1"}]}}]}
+    Fix:
+        Add "gateway".
+    Reference:
+        containernetworking/plugins, ptp, function setupHostVeth
+    """
+    for entry in _addresses(plugin):
+        if string_at(entry, "address") and not string_at(entry, "gateway"):
+            yield Hit(entry.label, "ptp needs a gateway with every address", manual('add "gateway": "..."'))
+
+
+_SPECIAL = {
+    "0.0.0.0/8": "the unspecified address",
+    "127.0.0.0/8": "the loopback interface",
+    "169.254.0.0/16": "link-local addresses",
+    "224.0.0.0/4": "multicast",
+    "fe80::/10": "link-local addresses",
+    "ff00::/8": "multicast",
+}
+_SPECIAL_NETWORKS = [(ip_network(text), use) for text, use in _SPECIAL.items()]
+
+
+@plugin_rule("CNI523", "subnet-special", Severity.WARNING)
+def subnet_special(plugin: PluginView) -> Iterator[Hit]:
+    """Pods get addresses that are set aside for something else.
+
+    A subnet of link-local addresses is meant sometimes, so this is no error.
+
+    Why:
+        ADD succeeds, and packets are not forwarded: hosts and routers drop them, or take them for their own.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "127.5.0.0/16"}]]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.5.0.0/16"}]]}}]}
+    Fix:
+        Choose a private network: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or fd00::/8.
+    Reference:
+        RFC 6890, section 2.2.2 "Information in IANA Special-Purpose Address Registries"
+    """
+    for pool in pools(plugin):
+        use = next((use for network, use in _SPECIAL_NETWORKS if pool.subnet and network.overlaps(pool.subnet)), None)
+        if use:
+            message = f"{pool.subnet} is set aside for {use}"
+            yield Hit(pool.node.at(["subnet"]).label, message, manual("choose a private network"))
+
+
+_FEW = 8
+
+
+@plugin_rule("CNI524", "pool-small", Severity.WARNING)
+def pool_small(plugin: PluginView) -> Iterator[Hit]:
+    """A range set has room for a few pods only.
+
+    Why:
+        When it is used up pods fail with "no IP addresses available in range set", and addresses of pods that are gone
+        may stay taken for a while. A node has 110 pods by default.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/29"}]]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}}]}
+    Fix:
+        Choose a larger subnet: /24 has room for 253 pods.
+    Reference:
+        Kubernetes documentation, "Considerations for large clusters"
+    """
+    sets: dict[int, list[Pool]] = {}
+    for pool in pools(plugin):
+        sets.setdefault(pool.range_set, []).append(pool)
+    for members in sets.values():
+        sizes = [_size(pool) for pool in members]
+        total = sum(size for size in sizes if size is not None)
+        if None not in sizes and 0 < total < _FEW:
+            yield Hit(
+                members[0].node.label,
+                f"it has no more addresses for pods than {total}",
+                manual("choose a larger subnet"),
+            )
+
+
+def _size(pool: Pool) -> int | None:
+    """How many pods a pool has addresses for: the gateway's is not given out."""
+    if pool.subnet is None or pool.first is None or pool.last is None:
+        return None
+    gateway = pool.address("gateway") or pool.subnet[min(1, pool.subnet.num_addresses - 1)]
+    first, last = int(pool.first), int(pool.last)
+    return max(last - first + 1 - (first <= int(gateway) <= last), 0)
+
+
+@plugin_rule("CNI525", "default-route-of-one-family", Severity.WARNING)
+def default_route_of_one_family(plugin: PluginView) -> Iterator[Hit]:
+    """Pods get IPv4 and IPv6 addresses, and a default route for one of the two.
+
+    Why:
+        Names resolve to addresses of both, and connections to one of them fail: slow, and now and then.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "isGateway": true, "ipam": {
+          "type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}], [{"subnet": "fd00:1::/64"}]],
+          "routes": [{"dst": "0.0.0.0/0"}]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "isGateway": true, "ipam": {
+          "type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}], [{"subnet": "fd00:1::/64"}]],
+          "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}}]}
+    Fix:
+        Add the other default route.
+    Reference:
+        Kubernetes documentation, "IPv4/IPv6 dual-stack"
+    """
+    families = {pool.subnet.version for pool in pools(plugin) if pool.subnet is not None}
+    defaults = {net.version for route in routes(plugin) if (net := destination(route)) and net.prefixlen == 0}
+    if families != {_IPV4, _IPV6} or len(defaults) != 1 or is_true(plugin.node, "isDefaultGateway") or not plugin.ipam:
+        return
+    lacking, route = ("IPv6", "::/0") if defaults == {_IPV4} else ("IPv4", "0.0.0.0/0")
+    label = plugin.ipam.at(["routes"]).label
+    yield Hit(label, f"there is no default route for {lacking}", manual(f'add {{"dst": "{route}"}}'))
+
+
+_IPV6_MTU = 1280
+
+
+@plugin_rule("CNI526", "mtu-too-small-for-ipv6", Severity.ERROR, "bridge", "ptp", "macvlan", "ipvlan", "vlan")
+def mtu_too_small_for_ipv6(plugin: PluginView) -> Iterator[Hit]:
+    """Pods get IPv6 addresses on an interface whose MTU is too small for IPv6.
+
+    Why:
+        The kernel switches IPv6 off on such an interface, and every pod fails: 'failed to add IP addr ... to "eth0":
+        invalid argument'.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "mtu": 1200,
+          "ipam": {"type": "host-local", "ranges": [[{"subnet": "fd00:1::/64"}]]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "mtu": 1280,
+          "ipam": {"type": "host-local", "ranges": [[{"subnet": "fd00:1::/64"}]]}}]}
+    Fix:
+        Choose 1280 or more.
+    Reference:
+        RFC 8200, section 5 "Packet Size Issues"
+    """
+    mtu = plugin.node.at(["mtu"])
+    if type(mtu.value) is not int or not 0 < mtu.value < _IPV6_MTU:
+        return
+    if any(pool.subnet is not None and pool.subnet.version == _IPV6 for pool in pools(plugin)):
+        yield Hit(
+            mtu.label, f"IPv6 needs an MTU of 1280 or more, and this is {mtu.value}", manual("choose 1280 or more")
+        )
+
+
+@plugin_rule("CNI527", "route-mtu-ignored", Severity.NOTE)
+def route_mtu_ignored(plugin: PluginView) -> Iterator[Hit]:
+    """A route asks for an MTU or segment size of its own, which no plugin sets.
+
+    Why:
+        The reference plugins copy both into the result and program neither: the route has the interface's MTU.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24"}]], "routes": [{"dst": "10.9.0.0/16", "mtu": 1400}]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "mtu": 1400, "ipam": {
+          "type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]], "routes": [{"dst": "10.9.0.0/16"}]}}]}
+    Fix:
+        Set the interface's MTU instead.
+    Reference:
+        containernetworking/plugins, package ipam, function ConfigureIface
+    """
+    for route in routes(plugin):
+        for key in ("mtu", "advmss"):
+            member = route.member(key)
+            if member is not None and member.node.value:
+                yield Hit(member.label, f'no plugin sets the "{key}" of a route', safe("remove it"))
+
+
+_MOST_SERVERS = 3
+
+
+@plugin_rule("CNI528", "nameserver-invalid", Severity.WARNING)
+def nameserver_invalid(plugin: PluginView) -> Iterator[Hit]:
+    """A name server is not given by its address, or is one too many.
+
+    Why:
+        The list ends up in resolv.conf. Resolvers want addresses there, pass over everything else, and read the first
+        three only.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "dns": {"nameservers": ["dns.example.org"]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "dns": {"nameservers": ["10.96.0.10"]}}]}
+    Fix:
+        Write the addresses of three name servers at most.
+    Reference:
+        man 5 resolv.conf, "nameserver" and MAXNS
+    """
+    dns = object_at(plugin.node, "dns")
+    servers = items_at(dns, "nameservers") if dns else []
+    for number, node in enumerate(servers):
+        if node.kind != "string":
+            continue
+        try:
+            parse_ip(node.value)
+        except ValueError as error:
+            yield Hit(node.label, f"a name server is given by its address: {error}", manual("write its address"))
+        else:
+            if number >= _MOST_SERVERS:
+                message = f"resolvers read the first {_MOST_SERVERS} name servers only"
+                yield Hit(node.label, message, manual("keep the best three"))
