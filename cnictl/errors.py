@@ -189,7 +189,7 @@ class PluginError(_ExchangeError):
     """
 
     def __init__(self, code: int, msg: str, details: str, exchange: Exchange, *, hint: str | None = None) -> None:
-        text = f"{msg}; {details}" if details else msg
+        text = "; ".join(filter(None, (msg, details)))
         message = f"{text} (code {code})" if text else f"error code {code} without a message"
         super().__init__(message, exchange, hint=hint)
         self.code = code

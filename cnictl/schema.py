@@ -121,9 +121,11 @@ def violations(plugin: str, node: ObjectNode) -> Iterator[Violation]:
     """
     if plugin_schema(plugin) is None:
         return
+    facts = plugin_facts(plugin)
+    structure = _STRUCTURE_OF_IPAM if facts is not None and facts.role == "ipam" else _STRUCTURE
     for error in sorted(_validator(plugin).iter_errors(node.value), key=lambda error: list(map(str, error.path))):
         path = list(error.absolute_path)
-        if path and path[0] in _STRUCTURE and error.validator != "additionalProperties":
+        if path and path[0] in structure and error.validator != "additionalProperties":
             continue
         if error.instance is None and not (path and isinstance(path[-1], int)):
             continue  # Go reads null as absent, but as an entry of a list it counts
@@ -134,6 +136,9 @@ def violations(plugin: str, node: ObjectNode) -> Iterator[Violation]:
 
 _STRUCTURE = frozenset({"name", "cniVersion", "type", "capabilities", "ipam", "dns", "prevResult"})
 """Keys whose shape is the same for every plugin."""
+
+_STRUCTURE_OF_IPAM = frozenset({"type"})
+"""The same for the ``ipam`` object, whose other keys are its plugin's own."""
 
 
 @cache

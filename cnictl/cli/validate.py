@@ -70,8 +70,7 @@ def validate(options: ValidateOptions) -> int:
     Every file is checked for valid JSON, the structure of the CNI spec's versions, the chain of plugins, the keys of
     known plugins, and addresses. `cnictl explain CODE` tells more about a finding.
     """
-    policy = options.policy()
-    report = _judge(options).under(policy)
+    report = _judge(options).under(options.policy())
     renderer("report", options.format)(report, options.out)
     if options.format == "text":
         for error in report.errors:
@@ -82,7 +81,7 @@ def validate(options: ValidateOptions) -> int:
             options.say("`cnictl explain CODE` tells more about a code.")
     if report.errors:
         return ExitCode.UNABLE
-    return ExitCode.NO if report.refused_by(policy) else ExitCode.OK
+    return ExitCode.NO if report.refused else ExitCode.OK
 
 
 def _judge(options: ValidateOptions) -> Report:

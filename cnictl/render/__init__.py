@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 @cache
 def formats(kind: str) -> tuple[str, ...]:
-    """The formats that a kind of result can be written in, ``text`` first."""
+    """The formats that a kind of result can be written in, ``text`` and ``json`` first."""
     package = import_module(f"{__name__}.{kind}")
     names = sorted(module.name for module in iter_modules(package.__path__))
-    return tuple(sorted(names, key=lambda name: name != "text"))
+    return tuple(sorted(names, key=lambda name: (name != "text", name != "json")))
 
 
 def renderer(kind: str, format_name: str) -> Callable[..., Any]:

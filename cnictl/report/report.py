@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cnictl.report.finding import Finding, Severity, Status
+from cnictl.report.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from cnictl.errors import InputError
-    from cnictl.report.policy import Policy
     from cnictl.text.source import Source
 
 
@@ -39,11 +39,13 @@ class Report:
         files: One entry for each file that was judged.
         errors: Files that could not be read.
         suppressed: How many findings the policy took out.
+        policy: The policy that it is under.
     """
 
     files: tuple[FileReport, ...]
     errors: tuple[InputError, ...] = ()
     suppressed: int = 0
+    policy: Policy = field(default_factory=Policy)
 
     def findings(self) -> list[Finding]:
         """The findings of all files."""
@@ -55,11 +57,12 @@ class Report:
             FileReport(file.source, file.facts, tuple(filter(policy.wants, file.findings))) for file in self.files
         )
         dropped = len(self.findings()) - sum(len(file.findings) for file in files)
-        return Report(files, self.errors, self.suppressed + dropped)
+        return Report(files, self.errors, self.suppressed + dropped, policy)
 
-    def refused_by(self, policy: Policy) -> bool:
+    @property
+    def refused(self) -> bool:
         """Whether the answer is "no"."""
-        return any(policy.refuses(finding.severity) for finding in self.findings())
+        return any(self.policy.refuses(finding.severity) for finding in self.findings())
 
 
 def count(findings: Iterable[Finding]) -> dict[str, int]:

@@ -101,7 +101,7 @@ def test_a_format_is_a_module(tmp_path, network):
     (tmp_path / "added.py").write_text(FORMAT)
     done = use("cnictl.render.report", tmp_path, ["validate", network, "--format", "added"])
     assert done.stdout == "added format, 1 file\n"
-    assert "text|added|json" in use("cnictl.render.report", tmp_path, ["validate", "--help"]).stdout
+    assert "text|json|added|" in use("cnictl.render.report", tmp_path, ["validate", "--help"]).stdout
 
 
 def test_a_schema_is_a_file(tmp_path, network):

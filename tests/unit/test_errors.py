@@ -116,7 +116,7 @@ def test_a_plugin_that_is_not_found_was_looked_for_somewhere(searched, reason, m
     [
         ("no ipam", "", "no ipam (code 7)"),
         ("no ipam", "at all", "no ipam; at all (code 7)"),
-        ("", "at all", "; at all (code 7)"),
+        ("", "at all", "at all (code 7)"),
         ("", "", "error code 7 without a message"),
     ],
 )

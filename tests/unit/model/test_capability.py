@@ -161,18 +161,41 @@ def test_quantities_are_exact_and_rounded_up(text, number):
 @pytest.mark.parametrize(
     "text",
     [
-        *"+ . -1 -0 ++1 k Ki 1K 1ki 1kb 1.2.3 1,5 0x10 1e e3 1e3k 1e100 ٣ inf NaN".split(),
         "",
+        "+",
+        ".",
+        "-1",
+        "-0",
+        "++1",
+        "k",
+        "Ki",
+        "1K",
+        "1ki",
+        "1kb",
         "1 k",
         "1M ",
         "10M\n",
-        "9" * 31,
-        "1." + "0" * 31,
-        "9" * 5000,
+        "1.2.3",
+        "1,5",
+        "0x10",
+        "1e",
     ],
-    ids=lambda value: ascii(value)[:20],
+    ids=ascii,
 )
 def test_what_is_no_quantity_is_named(text):
+    _assert_no_quantity(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["e3", "1e3k", "1e100", "٣", "inf", "NaN", "9" * 31, "1." + "0" * 31, "9" * 5000],
+    ids=lambda value: ascii(value)[:20],
+)
+def test_what_is_too_much_for_a_quantity_is_named(text):
+    _assert_no_quantity(text)
+
+
+def _assert_no_quantity(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_quantity(text)
     assert str(caught.value) == f'"{text}" is no quantity'

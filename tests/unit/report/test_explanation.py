@@ -54,7 +54,7 @@ def test_a_docstring_is_taken_apart():
 
 
 def test_details_may_be_left_out():
-    assert read(DOCSTRING.replace("More about\n    it.\n\n    And more.\n\n", "")).details == ""
+    assert read(DOCSTRING.replace("    More about\n    it.\n\n    And more.\n\n", "")).details == ""
 
 
 ORDER = "CNI003: the docstring needs the sections Why, Bad, Good, Fix, Reference, in this order"

@@ -31,17 +31,18 @@ def test_a_policy_takes_findings_out_and_counts_them():
     assert len(REPORT.findings()) == 3
 
 
-def test_a_policy_that_wants_everything_changes_nothing():
-    assert REPORT.under(Policy(strict=True)) == REPORT
+def test_a_policy_that_wants_everything_takes_nothing_out():
+    strict = Policy(strict=True)
+    assert REPORT.under(strict) == Report(REPORT.files, REPORT.errors, REPORT.suppressed, strict)
+    assert REPORT.under(Policy()) == REPORT
 
 
-def test_the_answer_is_no_when_one_finding_is_refused():
-    assert REPORT.refused_by(Policy())
-    warned = REPORT.under(Policy(ignore=("CNI001",)))
-    assert not warned.refused_by(Policy())
-    assert warned.refused_by(Policy(strict=True))
-    assert not warned.under(Policy(select=("CNI302",))).refused_by(Policy(strict=True))
-    assert not Report(()).refused_by(Policy(strict=True))
+def test_the_answer_is_no_when_the_policy_refuses_one_finding():
+    assert REPORT.refused
+    assert not REPORT.under(Policy(ignore=("CNI001",))).refused
+    assert REPORT.under(Policy(ignore=("CNI001",), strict=True)).refused
+    assert not REPORT.under(Policy(select=("CNI302",), strict=True)).refused
+    assert not Report((), policy=Policy(strict=True)).refused
 
 
 def test_counts_have_every_severity_the_worst_first():

@@ -18,6 +18,7 @@ _KEYS = ["isGateway", "isDefaultGateway", "ipMasq", "hairpinMode", "mtu", "vlan"
         ("ipmask", "ipMasq"),
         ("vlna", "vlan"),
         ("mtuu", "mtu"),
+        ("hairpin_mode", "hairpinMode"),
     ],
 )
 def test_a_slip_is_recognised_in_any_letter_case(word, meant):
