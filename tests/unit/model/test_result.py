@@ -319,7 +319,7 @@ def results(draw, version: SpecVersion = V11) -> Result:
                     st.builds(
                         Route, cidrs, st.just("") | v6, counts, counts, counts, st.none() | counts, st.none() | counts
                     )
-                    | st.builds(Route, cidrs),
+                    | cidrs.map(Route),
                     max_size=4,
                 )
             )
