@@ -90,7 +90,7 @@ def test_the_keys_of_a_single_plugin_are_found_in_any_letter_case_and_the_last_o
     text = b'{"NAME":"a","Name":"pods","CNIVersion":"0.4.0","TYPE":"bridge","Capabilities":{"mac":true}}'
     network = NetworkConfigList.from_bytes(text)
     assert (network.name, network.version) == ("pods", SpecVersion.V0_4_0)
-    assert network.plugins[0][:2] == ("bridge", {"mac"})
+    assert (network.plugins[0].type, network.plugins[0].capabilities) == ("bridge", frozenset({"mac"}))
     assert list(network.plugins[0].data) == ["NAME", "Name", "CNIVersion", "TYPE", "Capabilities"]
     assert json.loads(network.source)["name"] == "pods"
 

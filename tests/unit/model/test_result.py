@@ -332,14 +332,14 @@ def results(draw, version: SpecVersion = V11) -> Result:
     )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(results(), st.sampled_from([V10, V11]))
 def test_the_newest_shape_loses_nothing(result, version):
     assert decode_result(result.encode(version), V02) == replace(result, version=version)
     assert result.losses(version) == []
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(results(), st.sampled_from(NUMBERED))
 def test_the_shape_with_versions_loses_what_its_interfaces_cannot_say(result, version):
     back = decode_result(result.encode(version), V02)
@@ -348,7 +348,7 @@ def test_the_shape_with_versions_loses_what_its_interfaces_cannot_say(result, ve
     assert bool(result.losses(version)) is (plain != result.interfaces)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(results(), st.sampled_from(PAIRS))
 def test_the_oldest_shape_loses_what_it_cannot_say_and_tells_whether_it_does(result, version):
     if not result.ips:
@@ -376,9 +376,114 @@ def test_the_oldest_shape_loses_what_it_cannot_say_and_tells_whether_it_does(res
     assert (result.losses(version) == []) is lossless
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(results(), st.sampled_from(list(SpecVersion)))
 def test_a_second_conversion_to_the_same_version_changes_nothing(result, version):
     if result.ips:
         once = result.encode(version)
         assert decode_result(once, V02).encode(version) == once
+
+
+# Every version to every other
+
+WRITTEN: dict[str, dict[str, object]] = {
+    "pair": {
+        "ip4": {"ip": "10.20.3.2/24", "gateway": "10.20.3.1", "routes": [{"dst": "0.0.0.0/0"}]},
+        "ip6": {"ip": "fd00::2/64", "routes": [{"dst": "::/0", "gw": "fd00::1"}]},
+        "dns": {},
+    },
+    "numbered": {
+        "ips": [
+            {"version": "4", "address": "10.20.3.2/24", "gateway": "10.20.3.1"},
+            {"version": "6", "address": "fd00::2/64"},
+        ],
+        "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0", "gw": "fd00::1"}],
+        "dns": {},
+    },
+    "plain": {
+        "ips": [{"address": "10.20.3.2/24", "gateway": "10.20.3.1"}, {"address": "fd00::2/64"}],
+        "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0", "gw": "fd00::1"}],
+    },
+}
+SHAPES = {
+    "0.1.0": "pair",
+    "0.2.0": "pair",
+    "0.3.0": "numbered",
+    "0.3.1": "numbered",
+    "0.4.0": "numbered",
+    "1.0.0": "plain",
+    "1.1.0": "plain",
+}
+
+
+@pytest.mark.parametrize("target", SHAPES)
+@pytest.mark.parametrize("origin", SHAPES)
+def test_what_every_version_can_say_is_the_same_in_every_other(origin, target):
+    result = decode_result({"cniVersion": origin} | WRITTEN[SHAPES[origin]], V11)
+    assert result.version.value == origin
+    assert result.ips == (IPConfig("10.20.3.2/24", None, "10.20.3.1"), IPConfig("fd00::2/64"))
+    assert result.routes == (Route("0.0.0.0/0"), Route("::/0", "fd00::1"))
+    assert result.encode(SpecVersion(target)) == {"cniVersion": target} | WRITTEN[SHAPES[target]]
+    assert result.losses(SpecVersion(target)) == []
+
+
+@pytest.mark.parametrize("version", PAIRS)
+def test_the_oldest_shape_keeps_the_attributes_of_routes_on_the_way_up(version):
+    route = {"dst": "10.1.0.0/16", "mtu": 1400, "table": 0}
+    result = decode_result({"ip4": {"ip": "10.0.0.1/8", "routes": [route]}}, version)
+    assert result.encode(V04)["routes"] == [route]
+    assert result.encode(V11)["routes"] == [route]
+
+
+@pytest.mark.parametrize("version", [*NUMBERED, V10, V11])
+def test_the_keys_of_another_shape_are_not_read(version):
+    result = decode_result({"ip4": {"ip": "10.0.0.1/8"}, "ip": [{"address": "10.0.0.2/8"}]}, version)
+    assert result.ips == ()
+
+
+@pytest.mark.parametrize("version", PAIRS)
+def test_the_keys_of_later_shapes_are_not_read_in_the_oldest(version):
+    result = decode_result({"ips": [{"address": "10.0.0.1/8"}], "interfaces": 7}, version)
+    assert (result.ips, result.interfaces) == ((), ())
+
+
+def test_of_several_spellings_of_a_key_the_last_one_wins_as_in_go():
+    data = {"cniVersion": "0.4.0", "CniVersion": "1.0.0", "dns": {"DOMAIN": "a", "domain": "b", "Domain": "c"}}
+    result = decode_result(data, V02)
+    assert (result.version, result.dns.domain) == (V10, "c")
+
+
+@pytest.mark.parametrize("value", [1, 1.0, True, False, 0, [], {}])
+def test_a_version_that_is_no_string_is_refused(value):
+    assert refusal({"cniVersion": value}) == '"cniVersion" is not a string'
+
+
+plain_data = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | words | cidrs,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(words, inner, max_size=2),
+    max_leaves=4,
+)
+entries = st.dictionaries(
+    st.sampled_from(
+        ["ip", "address", "gateway", "routes", "dst", "gw", "interface", "name", "mtu", "domain", "search"]
+    ),
+    plain_data | cidrs | v4 | st.lists(st.fixed_dictionaries({"dst": cidrs | plain_data}), max_size=2),
+    max_size=3,
+)
+answers = st.dictionaries(
+    st.sampled_from(["cniVersion", "ip4", "ip6", "interfaces", "ips", "routes", "dns", "DNS", "own"]),
+    plain_data | entries | st.lists(entries, max_size=2) | st.sampled_from(list(SHAPES)),
+    max_size=4,
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(answers, st.sampled_from(list(SpecVersion)))
+def test_any_data_is_a_result_or_a_bad_one(data, version):
+    try:
+        result = decode_result(data, version)
+    except BadResult:
+        return
+    own = result.encode()
+    assert decode_result(own, V02) == result or result.version in PAIRS
+    assert decode_result(own, V02).encode() == own

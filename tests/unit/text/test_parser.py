@@ -511,7 +511,7 @@ def damaged_json(draw):
     return text[:start] + draw(near_json.map(lambda piece: piece[:3])) + text[end:]
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=300)
 @given(st.text() | near_json | damaged_json())
 @example('"\\')
 @example('["\\u')
