@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from cnictl.doctor.layout import OTHERS, USUAL, Layout
 from cnictl.doctor.registry import Skip
 from cnictl.errors import CNIError, SourceError, SourceNotFound
 from cnictl.invoke.decode import plugin_info_of
-from cnictl.invoke.find import WELL_KNOWN_DIRS
 from cnictl.invoke.invocation import version_invocation
-from cnictl.model.files import DEFAULT_CONF_DIR, config_names
+from cnictl.model.files import config_names
 from cnictl.model.names import plugin_type_fault
+from cnictl.model.structure import structure_faults
 from cnictl.model.view import NetworkView, view
-from cnictl.report.finding import Location
+from cnictl.report.finding import Location, Severity
 from cnictl.text.parser import parse
 from cnictl.text.source import Source
 
@@ -80,8 +81,8 @@ class Node:
     Args:
         host: How to ask it.
         executor: What runs its plugins to ask for their versions; ``None`` where nothing may be run.
-        conf_dir: Its config directory; the usual one when ``None``.
-        bin_dirs: Its plugin directories; the usual ones when ``None``.
+        conf_dir: Its config directory; when ``None`` the usual one, or that of a product that has its own.
+        bin_dirs: Its plugin directories; likewise.
     """
 
     def __init__(
@@ -94,13 +95,24 @@ class Node:
     ) -> None:
         self.host = host
         self.executor = executor
-        self.conf_dir = conf_dir or DEFAULT_CONF_DIR
-        self.bin_dirs = bin_dirs or self._usual_bin_dirs()
+        layout = self._layout()
+        self.conf_dir = conf_dir or layout.conf_dir
+        self.bin_dirs = bin_dirs or self._bin_dirs(layout)
         self._versions: dict[str, tuple[str, ...] | CNIError] = {}
 
-    def _usual_bin_dirs(self) -> list[str]:
-        usual = [str(path) for path in WELL_KNOWN_DIRS]
-        return [next((path for path in usual if self._is_dir(path)), usual[0])]
+    def _layout(self) -> Layout:
+        """The kind of node that this is: the one whose config directory has configs, the usual one first."""
+        return next((layout for layout in (USUAL, *OTHERS) if self._has_configs(layout.conf_dir)), USUAL)
+
+    def _has_configs(self, directory: str) -> bool:
+        try:
+            return bool(config_names(self.host.list_dir(directory)))
+        except SourceError:
+            return False
+
+    def _bin_dirs(self, layout: Layout) -> list[str]:
+        there = [path for path in layout.bin_dirs if self._is_dir(path)] or [layout.bin_dirs[0]]
+        return there[:1] if layout is USUAL else there
 
     def _is_dir(self, path: str) -> bool:
         status = self.host.status(path)
@@ -128,6 +140,20 @@ class Node:
             return NodeConfig(path, parse(Source(path, self.host.read_bytes(path))))
         except SourceError as error:
             return NodeConfig(path, None, error)
+
+    def milder_for(self, config: NodeConfig) -> Severity | None:
+        """``WARNING`` for a config that the node's pods do not get, ``None`` for the others.
+
+        The runtimes of Kubernetes take the first config that can be loaded and leave the others alone: often they are
+        of a product that was there before, or are meant for single containers.
+        """
+        loadable = (
+            each
+            for each in self.configs
+            if each.document and not each.document.refused and not any(structure_faults(each.document))
+        )
+        first = next(loadable, None) if self.has_kubelet else None
+        return None if first is None or first is config else Severity.WARNING
 
     def networks(self) -> Iterator[tuple[NodeConfig, NetworkView]]:
         """The configs that can be understood.

@@ -46,7 +46,8 @@ def plugin_missing(node: Node) -> Iterator[Hit]:
             path = node.plugin_path(name)
             if path is None:
                 message = f'the plugin "{name}" is not in {", ".join(node.bin_dirs)}'
-                yield Hit(config.location(place.label), message, Fix(_how_to_get(node, name)))
+                fix = Fix(_how_to_get(node, name))
+                yield Hit(config.location(place.label), message, fix, severity=node.milder_for(config))
             else:
                 present[path] = None
     for path in present:

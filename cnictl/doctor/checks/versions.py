@@ -58,7 +58,7 @@ def version_not_spoken(node: Node) -> Iterator[Hit]:
                 says = "says cniVersion" if network.version_text else "does not say its cniVersion and counts as"
                 message = f'{config.title} {says} {wanted}, and the plugin "{name}" speaks {_list(answer)}'
                 evidence = {"plugin": name, "supportedVersions": list(answer)}
-                yield Hit(place, message, _common_version(spoken), evidence)
+                yield Hit(place, message, _common_version(spoken), evidence, node.milder_for(config))
     if not answered:
         message = "none of the plugins that the configs name is installed"
         raise Skip(message)
