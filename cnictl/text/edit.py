@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ _NEW_FILE_MODE = 0o644
 def write_atomically(path: Path, text: str) -> None:
     """Writes a whole file, or leaves everything as it was; an existing file's mode and owner are kept.
 
+    A device, FIFO or socket is never replaced, the text is written into it: `-o /dev/null` must not
+    take the device away from the whole machine.
+
     Args:
         path: The file; a symbolic link is followed.
         text: What it shall hold, written as UTF-8.
@@ -26,9 +30,25 @@ def write_atomically(path: Path, text: str) -> None:
         SourceError: It cannot be written.
     """
     target = Path(os.path.realpath(path))  # Path.resolve raises something else for links in a circle
-    temporary = target.parent / f".cnictl-{os.urandom(8).hex()}.tmp"
     try:
         before = _status(target)
+        if before is not None and not stat.S_ISREG(before.st_mode):
+            _write_into(path, text)
+        else:
+            _replace(target, before, text)
+    except OSError as error:
+        raise source_error(str(path), error) from error
+
+
+def _write_into(path: Path, text: str) -> None:
+    """Writes to what is there already; the path as it was given, for `/dev/stdout` leads through it to a pipe."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOCTTY), "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+
+
+def _replace(target: Path, before: stat_result | None, text: str) -> None:
+    temporary = target.parent / f".cnictl-{os.urandom(8).hex()}.tmp"
+    try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _NEW_FILE_MODE)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             if before is not None:  # first, so that nobody reads the text who might not read the old one
@@ -39,8 +59,6 @@ def write_atomically(path: Path, text: str) -> None:
             file.flush()
             os.fsync(descriptor)
         temporary.replace(target)
-    except OSError as error:
-        raise source_error(str(path), error) from error
     finally:
         with suppress(OSError):  # it has taken the file's place, or there never was one
             temporary.unlink()

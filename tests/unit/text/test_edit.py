@@ -3,16 +3,13 @@ from __future__ import annotations
 import os
 import re
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from cnictl.errors import SourceError, SourceNotFound
 from cnictl.text.edit import write_atomically
 from tests.support.users import ordinary_user
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def names(directory: Path) -> list[str]:
@@ -117,3 +114,35 @@ def test_whatever_goes_wrong_no_half_file_is_left_behind(tmp_path):
         write_atomically(path, "half of a pair: \ud800")
     assert path.read_text() == "old"
     assert names(tmp_path) == ["f"]
+
+
+def test_a_fifo_gets_the_text_and_stays_a_fifo(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_atomically(path, "new")
+        assert os.read(reader, 10) == b"new"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(path.stat().st_mode)
+    assert names(tmp_path) == ["pipe"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a device")
+@pytest.mark.parametrize("through_a_link", [False, True])
+def test_a_device_gets_the_text_and_stays_a_device(tmp_path, through_a_link):
+    device = tmp_path / "null"
+    os.mknod(device, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+    path = tmp_path / "link" if through_a_link else device
+    if through_a_link:
+        path.symlink_to(device)
+    write_atomically(path, "new")
+    assert stat.S_ISCHR(device.stat().st_mode)
+    assert names(tmp_path) == (["link", "null"] if through_a_link else ["null"])
+
+
+def test_a_full_device_is_said():
+    with pytest.raises(SourceError, match="no space left on device"):
+        write_atomically(Path("/dev/full"), "new")
+    assert stat.S_ISCHR(Path("/dev/full").stat().st_mode)
