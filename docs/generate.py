@@ -28,6 +28,8 @@ FAMILIES = {
     "CNI3": "The chain",
     "CNI4": "Keys of one plugin",
     "CNI5": "Addresses and IPAM",
+    "CNI6": "The config directory",
+    "CNI7": "Installed plugins",
     "CNI8": "The node",
 }
 

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnictl.cli.lazy import Command, new_app
-from cnictl.cli.options import Ignore, Select, Talking, conf_dir, format_option, split_codes, takes
-from cnictl.errors import ExitCode, InputError, SourceError, UsageError
-from cnictl.model.files import SUFFIXES, config_names
+from cnictl.cli.options import BinDir, Ignore, Select, Talking, format_option, takes
+from cnictl.cli.validation import Validation
+from cnictl.errors import ExitCode, UsageError
+from cnictl.model.version import SpecVersion, names
 from cnictl.render import renderer
-from cnictl.report.policy import Policy
-from cnictl.report.report import Report
-from cnictl.text.source import STDIN, read_source, source_error
-from cnictl.validate.engine import judge
-from cnictl.validate.registry import all_rules
+from cnictl.runtime.selection import Runtime
 
 if TYPE_CHECKING:
-    from cnictl.report.report import FileReport
+    from cnictl.report.report import Report
 
 app = new_app()
+
+_RUNTIMES = tuple(runtime.value for runtime in Runtime)
+
+
+def _known_runtime(name: str | None) -> str | None:
+    if name is not None and name not in _RUNTIMES:
+        message = f"{name!r} is no runtime here; there are {', '.join(_RUNTIMES)}"
+        raise typer.BadParameter(message)
+    return name
+
+
+def _known_versions(given: list[str] | None) -> list[str] | None:
+    for text in given or ():
+        if SpecVersion.of(text) is None:
+            message = f"there is no CNI spec {text!r}; the versions are {names()}"
+            raise typer.BadParameter(message)
+    return given
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -38,40 +50,111 @@ class ValidateOptions(Talking):
     select: Select = None
     ignore: Ignore = None
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 for warnings too.")] = False
+    fix: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes; nothing else in a file changes.")] = False
+    diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change; exit with 1 if it would.")] = False
+    runtime: Annotated[
+        str | None,
+        typer.Option(metavar="|".join(_RUNTIMES), callback=_known_runtime, help="Judge directories as it loads them."),
+    ] = None
+    spec_version: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="V", callback=_known_versions, help="Judge by this version, not the declared one. Repeatable."
+        ),
+    ] = None
+    matrix: Annotated[bool, typer.Option("--matrix", help="Show which file goes with which spec version.")] = False
+    with_plugins: Annotated[
+        bool, typer.Option("--with-plugins", help="Ask the installed plugins too: are they there, do they speak it?")
+    ] = False
+    bin_dir: BinDir = None
+    schema_dir: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DIR", help="Schemas of plugins of your own, TYPE.schema.json. Repeatable."),
+    ] = None
+    baseline: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Known findings, which are not reported again.")
+    ] = None
+    write_baseline: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write what is found to a baseline, and exit with 0.")
+    ] = None
+    config: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Settings file. [default: the nearest .cnictl.toml or pyproject.toml]"),
+    ] = None
+    no_config: Annotated[bool, typer.Option("--no-config", help="Read no settings file.")] = False
 
-    def policy(self) -> Policy:
-        """What the user wants to hear.
+    def check(self) -> None:
+        """Refuses options that do not go together.
 
         Raises:
-            UsageError: A code or name matches no rule.
+            UsageError: They do not.
         """
-        policy = Policy(split_codes(self.select), split_codes(self.ignore), self.strict)
-        unmatched = policy.unmatched(all_rules())
-        if unmatched:
-            message = f"no rule has a code that begins with {unmatched[0]}, or this name"
-            raise UsageError(message, hint="`cnictl rules` lists them")
-        return policy
+        both = (
+            (self.fix and self.diff, "--fix and --diff do not go together", "--diff shows, --fix writes"),
+            (self.matrix and (self.fix or self.diff), "--matrix changes nothing", "run it without --fix and --diff"),
+            (bool(self.spec_version) and (self.fix or self.diff), "--fix goes by the declared version", None),
+            (self.diff and self.format != "text", "--diff prints a diff, which has no other format", None),
+            (self.matrix and self.format not in ("text", "json"), "--matrix is text or json", None),
+            (bool(self.config) and self.no_config, "--config and --no-config do not go together", None),
+            (bool(self.bin_dir) and not self.asks, "--bin-dir is for --with-plugins", None),
+        )
+        for wrong, message, hint in both:
+            if wrong:
+                raise UsageError(message, hint=hint)
+
+    @property
+    def asks(self) -> bool:
+        """Whether installed plugins are asked."""
+        return self.with_plugins or bool(self.bin_dir)
 
 
 @app.command(
     cls=Command,
     epilog="""\b
 Examples:
-  cnictl validate                        the node's own configs
-  cnictl validate net.d/ more.conflist   directories and files
-  kubectl get cm cni -o json | jq -r '.data["10-net.conflist"]' \\
-    | cnictl validate -
-  cnictl validate --strict --ignore CNI205 -f json net.d/""",
+  cnictl validate                           the node's own configs
+  cnictl validate net.d/ deploy/cni.yaml    directories, files, manifests
+  cnictl validate --fix net.d/              mends what leaves no doubt
+  cnictl validate --runtime containerd /etc/cni/net.d
+                                            which file wins, and why
+  cnictl validate --matrix net.d/           which spec versions work
+  helm template cni/ | cnictl validate -f sarif -""",
 )
 @takes(ValidateOptions)
 def validate(options: ValidateOptions) -> int:
     """Judge network configs: what is wrong, where, and what to do.
 
     Every file is checked for valid JSON, the structure of the CNI spec's versions, the chain of plugins, the keys of
-    known plugins, and addresses. `cnictl explain CODE` tells more about a finding.
+    known plugins, and addresses; configs inside Kubernetes manifests too. `cnictl explain CODE` tells more about a
+    finding.
     """
-    report = _judge(options).under(options.policy())
+    options.check()
+    validation = Validation(options)
+    with validation.schemas():
+        if options.diff:
+            return validation.show_fixes()
+        if options.matrix:
+            return _show_matrix(options, validation)
+        if options.fix:
+            validation.apply_fixes()
+        report = validation.report()
+    if options.write_baseline:
+        return validation.write_baseline(report, options.write_baseline)
     renderer("report", options.format)(report, options.out)
+    return _end(options, report)
+
+
+def _show_matrix(options: ValidateOptions, validation: Validation) -> int:
+    matrix = validation.matrix()
+    renderer("matrix", options.format)(matrix, options.out)
+    for error in matrix.errors:
+        options.err.line(f"cnictl: {error.message}")
+    if matrix.errors:
+        return ExitCode.UNABLE
+    return ExitCode.NO if matrix.refused else ExitCode.OK
+
+
+def _end(options: ValidateOptions, report: Report) -> int:
     if options.format == "text":
         for error in report.errors:
             options.err.line(f"cnictl: {error.message}")
@@ -82,44 +165,3 @@ def validate(options: ValidateOptions) -> int:
     if report.errors:
         return ExitCode.UNABLE
     return ExitCode.NO if report.refused else ExitCode.OK
-
-
-def _judge(options: ValidateOptions) -> Report:
-    files: list[FileReport] = []
-    errors: list[InputError] = []
-    for path in options.paths or [str(conf_dir(None))]:
-        try:
-            names = _files(path)
-        except InputError as error:
-            errors.append(error)
-            continue
-        for name in names:
-            try:
-                file = judge(read_source(name))
-            except InputError as error:
-                errors.append(error)
-            else:
-                files.append(file)
-                options.detail(_description(file))
-    return Report(tuple(files), tuple(errors))
-
-
-def _files(path: str) -> list[str]:
-    """The files that a path stands for: itself, or the configs in a directory."""
-    if path == STDIN or not Path(path).is_dir():
-        return [path]
-    try:
-        names = config_names(os.listdir(path))  # noqa: PTH208  # names, not paths
-    except OSError as error:
-        raise source_error(path, error) from error
-    files = [os.path.join(path, name) for name in names if not Path(path, name).is_dir()]  # noqa: PTH118
-    if not files:
-        raise SourceError(path, f"holds no config: no name in it ends in {', '.join(SUFFIXES)}")
-    return files
-
-
-def _description(file: FileReport) -> str:
-    plugins = file.facts["plugins"]
-    chain = " -> ".join(map(str, plugins)) if isinstance(plugins, list) else ""
-    facts = f"network {file.facts['network']}, cniVersion {file.facts['cniVersion']}, {chain or 'no plugins'}"
-    return f"{file.source.name}: {facts}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnictl.model.names import network_name_fault, plugin_type_fault
 from cnictl.model.version import SpecVersion, names
 from cnictl.model.view import NetworkView, PluginView, top_level, view
+from cnictl.text.change import replace_value
 from cnictl.text.node import ArrayNode, Label, Node, ObjectNode
 from cnictl.text.suggest import closest
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.text.document import Document
+    from cnictl.text.edit import Edit
 
 LIST_KEYS = ("cniVersion", "cniVersions", "name", "plugins", "disableCheck", "disableGC", "loadOnlyInlinedPlugins")
 """The keys that the spec knows at the top of a list."""
@@ -39,6 +41,8 @@ class Fault(NamedTuple):
     """One sentence about this very value."""
     fix: str
     """What to do about it."""
+    edits: tuple[Edit, ...] = ()
+    """What to change in the text, where only one thing can have been meant."""
 
 
 def structure_faults(document: Document) -> Iterator[Fault]:
@@ -122,20 +126,24 @@ def _version_faults(root: ObjectNode) -> Iterator[Fault]:
         return  # the empty string is read as absent, by libcni and by every plugin
     elif not re.fullmatch(_FULL, version.value):
         message = f'"{version.value}" is not a spec version, which has three numbers: 1.0.0'
-        yield Fault("version-malformed", version.label, message, _version_fix(version.value))
+        yield Fault("version-malformed", version.label, message, *_version_fix(version))
     elif "plugins" not in root or not any(SpecVersion.of(item.value) for item in _strings(root.child("cniVersions"))):
         message = f"there is no CNI spec {version.value}; the versions are {names()}"
-        yield Fault("version-unknown", version.label, message, _version_fix(version.value))
+        yield Fault("version-unknown", version.label, message, *_version_fix(version))
 
 
-def _version_fix(text: str) -> str:
-    """The published version that was most likely meant."""
-    digits = re.findall(r"[0-9]+", text)
+def _version_fix(node: Node) -> tuple[str, tuple[Edit, ...]]:
+    """The published version that was most likely meant; with the edit when its numbers are the same."""
+    digits = re.findall(r"[0-9]+", node.value)
     padded = ".".join([*digits, "0", "0"][:3])
-    meant = SpecVersion.of(padded) if digits else None
-    if meant is None and digits:
-        meant = next((version for version in SpecVersion if sorted(version.value) == sorted(padded)), None)
-    return f'write "{meant}"' if meant else 'write "1.0.0", which every current runtime and plugin speaks'
+    meant = SpecVersion.of(padded) if digits and any(int(digit) for digit in digits) else None
+    if meant is not None:
+        certain = len(digits) <= len(SpecVersion.V1_0_0.value.split("."))
+        return f'write "{meant}"', (replace_value(node, str(meant)),) if certain else ()
+    near = next((version for version in SpecVersion if sorted(version.value) == sorted(padded)), None)
+    if near is not None and digits:
+        return f'write "{near}"', ()
+    return 'write "1.0.0", which every current runtime and plugin speaks', ()
 
 
 def _versions_faults(root: ObjectNode) -> Iterator[Fault]:
@@ -205,7 +213,9 @@ def _capability_faults(plugin: PluginView) -> Iterator[Fault]:
     for member in node:
         if member.node.kind not in ("boolean", "null"):
             message = f'the capability "{member.name}" must be true or false, and this is {_a(member.node)}'
-            yield Fault("capabilities-invalid", member.node.label, message, "write true, without quotes")
+            meant = str(member.node.value).lower() if member.node.kind == "string" else ""
+            edits = (replace_value(member.node, meant == "true"),) if meant in ("true", "false") else ()
+            yield Fault("capabilities-invalid", member.node.label, message, "write true, without quotes", edits)
 
 
 def _ipam_faults(plugin: PluginView) -> Iterator[Fault]:

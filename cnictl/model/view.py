@@ -122,11 +122,13 @@ class NetworkView:
     Args:
         document: The parsed text; its root must be an object.
         node: The object that holds the config.
+        assumed: The spec version to take in place of the declared one; ``None`` to take that.
     """
 
-    def __init__(self, document: Document, node: ObjectNode) -> None:
+    def __init__(self, document: Document, node: ObjectNode, assumed: SpecVersion | None = None) -> None:
         self.document = document
         self.node = node
+        self.assumed = assumed
 
     @property
     def is_list(self) -> bool:
@@ -145,7 +147,12 @@ class NetworkView:
 
     @property
     def version_text(self) -> str | None:
-        """``cniVersion`` as written; ``None`` when it is absent or no string."""
+        """``cniVersion`` as written, or the one that is assumed; ``None`` when it is absent or no string."""
+        return self.declared if self.assumed is None else str(self.assumed)
+
+    @property
+    def declared(self) -> str | None:
+        """``cniVersion`` as written, whatever is assumed; ``None`` when it is absent or no string."""
         return _text(top_level(self.node, "cniVersion"))
 
     @cached_property
@@ -154,6 +161,8 @@ class NetworkView:
 
         With ``cniVersions`` (since 1.1.0, in a list only) that is the newest of all that are offered.
         """
+        if self.assumed is not None:
+            return self.assumed
         more = items_at(self.node, "cniVersions") if self.is_list else []
         offered = [self.version_text, *(item.value for item in more)]
         known = [version for text in offered if isinstance(text, str) and (version := SpecVersion.of(text))]
@@ -171,6 +180,11 @@ class NetworkView:
         return [PluginView(node, self, index) for index, node in entries if isinstance(node, ObjectNode)]
 
 
-def view(document: Document) -> NetworkView | None:
-    """The config in a document; ``None`` when its root is no object."""
-    return NetworkView(document, document.root) if isinstance(document.root, ObjectNode) else None
+def view(document: Document, assumed: SpecVersion | None = None) -> NetworkView | None:
+    """The config in a document; ``None`` when its root is no object.
+
+    Args:
+        document: The parsed text.
+        assumed: The spec version to take in place of the declared one.
+    """
+    return NetworkView(document, document.root, assumed) if isinstance(document.root, ObjectNode) else None

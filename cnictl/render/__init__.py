@@ -7,6 +7,7 @@ there is all it takes to add a format.
 folder        what it renders                     for
 ============= =================================== ==========
 report        `cnictl.report.report.Report`       validate
+matrix        `cnictl.report.matrix.Matrix`       validate
 checkup       `cnictl.report.report.Checkup`      doctor
 trace         the plugin runs of an operation     exec
 explanation   the text behind a code              explain

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cnictl.text.edit import Edit
     from cnictl.text.node import Label
     from cnictl.text.source import Source, Span
 
@@ -54,10 +55,19 @@ class Fix:
     Attributes:
         description: An instruction, as one sentence without a full stop.
         applicable: Who may apply it.
+        edits: What a program has to change in the text; empty when it cannot.
+        suffix: What the file's name must end in afterwards, such as ``.conflist``; ``None`` when it stays.
     """
 
     description: str
     applicable: Applicable = Applicable.MANUAL
+    edits: tuple[Edit, ...] = ()
+    suffix: str | None = None
+
+    @property
+    def automatic(self) -> bool:
+        """Whether a program can apply it, and may."""
+        return self.applicable is Applicable.SAFE and bool(self.edits or self.suffix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +127,7 @@ class Finding:
     fix: Fix | None = None
     evidence: Mapping[str, object] = field(default_factory=dict)
     reference: str = ""
+
+    def with_evidence(self, key: str, value: object) -> Finding:
+        """The same finding with one more thing that was seen."""
+        return replace(self, evidence={**self.evidence, key: value})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cnictl.report.finding import Finding, Severity, Status
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from cnictl.errors import InputError
+    from cnictl.report.baseline import Baseline
+    from cnictl.report.overrides import FileIgnores
+    from cnictl.report.silence import InlineIgnore
     from cnictl.text.source import Source
 
 
@@ -24,11 +27,26 @@ class FileReport:
         source: The file.
         facts: What the file is, for the machine formats.
         findings: What is wrong with it, in the order of the text.
+        ignores: What the text itself wants not to be reported.
     """
 
     source: Source
     facts: Mapping[str, object]
     findings: tuple[Finding, ...]
+    ignores: tuple[InlineIgnore, ...] = ()
+
+    def silences(self, finding: Finding) -> bool:
+        """Whether the text itself wants a finding not to be reported."""
+        return any(ignore.covers(finding) for ignore in self.ignores)
+
+    def without(self, policy: Policy, ignores: FileIgnores | None, baseline: Baseline | None) -> FileReport:
+        """The same without what nobody wants to hear; what is ignored does not use up what is known."""
+        wanted = [finding for finding in self.findings if policy.wants(finding) and not self.silences(finding)]
+        if ignores is not None:
+            wanted = [finding for finding in wanted if not ignores.silences(finding)]
+        if baseline is not None:
+            wanted, _ = baseline.split(wanted)
+        return replace(self, findings=tuple(wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +69,26 @@ class Report:
         """The findings of all files."""
         return [finding for file in self.files for finding in file.findings]
 
-    def under(self, policy: Policy) -> Report:
-        """The same report without what the policy does not want to hear."""
-        files = tuple(
-            FileReport(file.source, file.facts, tuple(filter(policy.wants, file.findings))) for file in self.files
-        )
+    def under(self, policy: Policy, *, ignores: FileIgnores | None = None, baseline: Baseline | None = None) -> Report:
+        """The same report without what nobody wants to hear.
+
+        Args:
+            policy: What the user wants to hear at all.
+            ignores: What is not wanted of some files.
+            baseline: What is known already.
+        """
+        files = tuple(file.without(policy, ignores, baseline) for file in self.files)
         dropped = len(self.findings()) - sum(len(file.findings) for file in files)
         return Report(files, self.errors, self.suppressed + dropped, policy)
+
+    def and_files(self, more: Iterable[FileReport]) -> Report:
+        """The same report with more files at its end."""
+        return replace(self, files=(*self.files, *more))
+
+    @property
+    def names(self) -> list[str]:
+        """The files that were judged; one that holds several configs is there once."""
+        return list(dict.fromkeys(file.source.name for file in self.files))
 
     @property
     def refused(self) -> bool:

@@ -1,4 +1,4 @@
-"""Writes files so that nobody ever sees half of one."""
+"""Changes of a text, and files written so that nobody ever sees half of one."""
 
 from __future__ import annotations
 
@@ -6,14 +6,43 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from cnictl.text.source import source_error
+from cnictl.text.source import Span, source_error
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from os import stat_result
 
 _NEW_FILE_MODE = 0o644
+
+
+class Edit(NamedTuple):
+    """A change of a text: what stands in ``span`` becomes ``text``; an empty span is a place between characters."""
+
+    span: Span
+    text: str
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """The text with all the edits made.
+
+    Args:
+        text: The text.
+        edits: The changes, in any order; each place is that of the text as it is now.
+
+    Raises:
+        ValueError: Two of them overlap.
+    """
+    pieces: list[str] = []
+    at = 0
+    for span, new in sorted(edits):
+        if span.start < at:
+            message = f"two edits change the character {span.start}"
+            raise ValueError(message)
+        pieces += [text[at : span.start], new]
+        at = span.end
+    return "".join([*pieces, text[at:]])
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -46,9 +46,14 @@ MAX_DEPTH = 100
 """The deepest nesting that is followed. Go stops at 10,000; real configs stay below 10."""
 
 
-def parse(source: Source) -> Document:
-    """Parses a text as JSON. Never raises: what is wrong with it is in the document's problems."""
-    parser = _Parser(source)
+def parse(source: Source, text: str | None = None) -> Document:
+    """Parses a text as JSON. Never raises: what is wrong with it is in the document's problems.
+
+    Args:
+        source: The text.
+        text: What to read in its place, of the same length: a template with something for its placeholders.
+    """
+    parser = _Parser(source, source.text if text is None else text)
     try:
         root: Node | None = parser.document()
     except GiveUp:
@@ -65,8 +70,8 @@ class _Opened(NamedTuple):
 
 
 class _Parser(Scanner):
-    def __init__(self, source: Source) -> None:
-        super().__init__(source.text)
+    def __init__(self, source: Source, text: str) -> None:
+        super().__init__(text)
         self.source = source
         self.opened: list[_Opened] = []
 

@@ -9,9 +9,12 @@ import stat
 import sys
 from bisect import bisect_right
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnictl.errors import SourceError, SourceNotFound
+
+if TYPE_CHECKING:
+    from cnictl.text.edit import Edit
 
 MAX_BYTES = 2 * 1024 * 1024
 """The largest file that is read, in bytes. Real configs are below 10 kB; a ConfigMap is at most 1 MiB."""
@@ -74,6 +77,15 @@ class Source:
         """Line and column of the character at ``offset``; the end of the text is a valid place."""
         line = bisect_right(self._line_starts, offset)
         return Position(line, offset - self._line_starts[line - 1] + 1)
+
+    @property
+    def outermost(self) -> Source:
+        """The file that the text stands in: itself, unless it is part of one."""
+        return self
+
+    def outer_edit(self, edit: Edit) -> Edit | None:
+        """An edit of this text as one of the file that it stands in; ``None`` when it cannot be made there."""
+        return edit
 
     def line(self, number: int) -> str:
         """The text of line ``number``, from 1, without its line end."""

@@ -6,28 +6,74 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cnictl.model.structure import Fault, structure_faults
-from cnictl.model.view import NetworkView, PluginView, view
+from cnictl.model.view import NetworkView, PluginView, items_at, object_at, string_at, view
 from cnictl.schema import Violation, plugin_facts, violations
+from cnictl.text.node import Label, ObjectNode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnictl.model.version import SpecVersion
     from cnictl.text.document import Document, Problem
+    from cnictl.text.source import Span
+
+NAD = "NetworkAttachmentDefinition"
+"""The kind of the objects that hold the config of a further network of a Pod."""
+
+DROP_IN = "drop-in"
+"""The same for a plugin that libcni adds to a list from a directory beside it."""
+
+_ABOUT_THE_DECLARED_VERSION = frozenset({"version-malformed", "version-unknown"})
 
 
 class ConfigFile:
-    """A parsed file.
+    """A parsed config: a file, or what stands in a Kubernetes manifest.
 
     Args:
         document: Its text, parsed.
+        kind: The kind of the Kubernetes object that it stands in; ``None`` for a file of its own.
+        assumed: The spec version to judge it by, in place of the declared one.
+        placeholders: Where a template has something for a program to fill in.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(
+        self,
+        document: Document,
+        *,
+        kind: str | None = None,
+        assumed: SpecVersion | None = None,
+        placeholders: tuple[Span, ...] = (),
+    ) -> None:
         self.document = document
         self.path = document.source.path
+        self.kind = kind
+        self.assumed = assumed
+        self.placeholders = placeholders
+
+    @property
+    def template_mark(self) -> tuple[Label, str] | None:
+        """The first placeholder of a template: its place and its text."""
+        if not self.placeholders:
+            return None
+        span = self.placeholders[0]
+        return Label(span, ""), self.document.source.text[slice(*span)].partition("\n")[0].strip('"')
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it is a file that a runtime reads as it is, so that the file's name counts."""
+        return self.kind is None and not self.placeholders
 
     @cached_property
     def network(self) -> NetworkView | None:
         """The network in it; ``None`` when the text is not clear or no object."""
-        return view(self.document) if self.document.complete else None
+        return view(self.document, self.assumed) if self.document.complete else None
+
+    @cached_property
+    def networks(self) -> list[NetworkView]:
+        """The network and those that multus is to delegate to, which are whole configs."""
+        if self.network is None:
+            return []
+        return [self.network, *_delegates(self.network)]
 
     @property
     def plugins(self) -> list[PluginView]:
@@ -41,16 +87,36 @@ class ConfigFile:
     @cached_property
     def faults(self) -> list[Fault]:
         """What libcni or the plugins would refuse to load."""
-        return list(structure_faults(self.document)) if self.document.complete else []
+        if not self.document.complete:
+            return []
+        return [fault for fault in structure_faults(self.document) if not self._excused(fault)]
+
+    def _excused(self, fault: Fault) -> bool:
+        if fault.kind == "name-missing":
+            return self.kind in (NAD, DROP_IN)  # multus takes the object's name, libcni the list's
+        return self.assumed is not None and fault.kind in _ABOUT_THE_DECLARED_VERSION
 
     @cached_property
     def violations(self) -> list[Violation]:
         """Where plugins and their IPAM objects are not as their schemas want them."""
-        found: list[Violation] = []
-        for plugin in self.plugins:
-            facts = plugin_facts(plugin.type or "")
-            if facts is None or facts.role != "ipam":  # the schema of an IPAM plugin is about the ipam object
-                found += violations(plugin.type or "", plugin.node)
-            if plugin.ipam is not None:
-                found += violations(plugin.ipam_type or "", plugin.ipam)
-        return found
+        plugins = [plugin for network in self.networks for plugin in network.plugins]
+        return [violation for plugin in plugins for violation in _violations(plugin)]
+
+
+def _delegates(network: NetworkView) -> Iterator[NetworkView]:
+    for plugin in network.plugins:
+        for node in items_at(plugin.node, "delegates") if plugin.type == "multus" else ():
+            if isinstance(node, ObjectNode):
+                yield NetworkView(network.document, node, None if "cniVersion" in node else network.version)
+
+
+def _violations(plugin: PluginView) -> Iterator[Violation]:
+    facts = plugin_facts(plugin.type or "")
+    if facts is None or facts.role != "ipam":  # the schema of an IPAM plugin is about the ipam object
+        yield from violations(plugin.type or "", plugin.node)
+    if plugin.ipam is not None:
+        yield from violations(plugin.ipam_type or "", plugin.ipam)
+    delegate = object_at(plugin.node, "delegate") if plugin.type == "flannel" else None
+    if delegate is not None:  # what it lacks is written by flannel
+        found = violations(string_at(delegate, "type") or "bridge", delegate)
+        yield from (violation for violation in found if violation.kind != "missing-key")

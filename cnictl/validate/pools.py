@@ -1,10 +1,10 @@
-"""The address pools of host-local, read from an ``ipam`` object without refusing anything."""
+"""What an ``ipam`` object says of addresses and routes, read without refusing anything."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from typing import TYPE_CHECKING
 
 from cnictl.model.address import parse_cidr, parse_ip
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+Interface = IPv4Interface | IPv6Interface
+"""An address with the prefix length of its network."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,15 @@ class Pool:
             return None
         spare = 2 if self.subnet.version == 4 else 1  # noqa: PLR2004  # IPv4
         return self.address("rangeEnd") or self.subnet[max(0, self.subnet.num_addresses - spare)]
+
+    @cached_property
+    def room(self) -> int | None:
+        """How many containers it has an address for: the gateway's is not given out; ``None`` when it is not known."""
+        if self.subnet is None or self.first is None or self.last is None:
+            return None
+        gateway = self.address("gateway") or self.subnet[min(1, self.subnet.num_addresses - 1)]
+        first, last = int(self.first), int(self.last)
+        return max(last - first + 1 - (first <= int(gateway) <= last), 0)
 
     def overlaps(self, other: Pool) -> bool:
         """Whether an address could be given out from both."""
@@ -116,3 +127,27 @@ def destination(route: ObjectNode) -> Network | None:
         return parse_cidr(string_at(route, "dst") or "").network
     except ValueError:
         return None
+
+
+def static_addresses(plugin: PluginView) -> list[ObjectNode]:
+    """The addresses of a plugin whose addresses come from static; empty for all others."""
+    if plugin.ipam is None or plugin.ipam_type != "static":
+        return []
+    return [node for node in items_at(plugin.ipam, "addresses") if isinstance(node, ObjectNode)]
+
+
+def interface_at(node: ObjectNode, key: str) -> Interface | None:
+    """The address with its prefix length under ``key``; ``None`` when there is none or it cannot be read."""
+    try:
+        return parse_cidr(string_at(node, key) or "")
+    except ValueError:
+        return None
+
+
+def families(plugin: PluginView) -> frozenset[int]:
+    """The IP versions that a container gets addresses of; empty when the config alone does not tell."""
+    subnets: list[Network | Interface | None] = [pool.subnet for pool in pools(plugin)]
+    subnets += [interface_at(node, "address") for node in static_addresses(plugin)]
+    known = [subnet.version for subnet in subnets if subnet is not None]
+    brought = plugin.capabilities & {"ips", "ipRanges"} or plugin.value_of("runtimeConfig") or plugin.value_of("args")
+    return frozenset() if brought or len(known) < len(subnets) else frozenset(known)

@@ -1,8 +1,8 @@
 """What a rule is, and where all rules are.
 
-A rule is a function in a module of `cnictl.validate.rules`, with one of three decorators that say what it looks
-at. The decorated function is the whole definition: its docstring is the explanation of its code, in the form
-that `cnictl.report.explanation` describes, and the examples in it are run as tests.
+A rule is a function in a module of `cnictl.validate.rules`, with a decorator that says what it looks at. The
+decorated function is the whole definition: its docstring is the explanation of its code, in the form that
+`cnictl.report.explanation` describes, and the examples in it are run as tests.
 """
 
 from __future__ import annotations
@@ -17,11 +17,16 @@ from cnictl.report.explanation import Explanation, read_explanation
 from cnictl.report.finding import Applicable, Fix, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from cnictl.model.view import NetworkView, PluginView
+    from cnictl.report.finding import Finding
+    from cnictl.text.edit import Edit
     from cnictl.text.node import Label
     from cnictl.validate.context import ConfigFile
+    from cnictl.validate.directory import Directory
+    from cnictl.validate.installed import Use
+    from cnictl.validate.manifest import ManifestFile
 
 
 class Hit(NamedTuple):
@@ -35,9 +40,22 @@ class Hit(NamedTuple):
     evidence: Mapping[str, object] = {}  # never changed
 
 
-def safe(description: str) -> Fix:
-    """A fix that changes nothing that works."""
-    return Fix(description, Applicable.SAFE)
+class DirectoryHit(NamedTuple):
+    """What a rule about a config directory yields: which file, and what is wrong with it."""
+
+    file: str
+    """The name of the file in the directory; empty for the directory itself."""
+    message: str
+    """One sentence about this very file."""
+    label: Label | None = None
+    """The place in the file; ``None`` when it is about the file as a whole."""
+    fix: Fix | None = None
+    evidence: Mapping[str, object] = {}  # never changed
+
+
+def safe(description: str, *edits: Edit) -> Fix:
+    """A fix that changes nothing that works; with edits, `cnictl validate --fix` applies it."""
+    return Fix(description, Applicable.SAFE, edits)
 
 
 def unsafe(description: str) -> Fix:
@@ -53,6 +71,10 @@ def manual(description: str) -> Fix:
 FileCheck: TypeAlias = "Callable[[ConfigFile], Iterator[Hit]]"
 NetworkCheck: TypeAlias = "Callable[[NetworkView], Iterator[Hit]]"
 PluginCheck: TypeAlias = "Callable[[PluginView], Iterator[Hit]]"
+DirectoryCheck: TypeAlias = "Callable[[Directory], Iterator[DirectoryHit]]"
+ManifestCheck: TypeAlias = "Callable[[ManifestFile], Iterator[Hit]]"
+UseCheck: TypeAlias = "Callable[[Use], Iterator[Hit]]"
+FindingsCheck: TypeAlias = "Callable[[ConfigFile, Sequence[Finding]], Iterator[Hit]]"
 
 
 @dataclass(frozen=True)
@@ -68,6 +90,10 @@ class Rule:
         on_network: Looks at a network.
         on_plugin: Looks at each plugin.
         types: The plugin types that ``on_plugin`` looks at; empty for all.
+        on_directory: Looks at a config directory as a whole.
+        on_manifest: Looks at a Kubernetes manifest, which configs stand in.
+        on_use: Looks at the use of an installed plugin, when the installed ones are asked.
+        on_findings: Looks at what the other rules found in a file.
     """
 
     code: str
@@ -78,6 +104,10 @@ class Rule:
     on_network: NetworkCheck | None = None
     on_plugin: PluginCheck | None = None
     types: frozenset[str] = frozenset()
+    on_directory: DirectoryCheck | None = None
+    on_manifest: ManifestCheck | None = None
+    on_use: UseCheck | None = None
+    on_findings: FindingsCheck | None = None
 
     @cached_property
     def explanation(self) -> Explanation:
@@ -120,6 +150,46 @@ def plugin_rule(code: str, name: str, severity: Severity, *types: str) -> Callab
 
     def decorate(check: PluginCheck) -> PluginCheck:
         _register(Rule(code, name, severity, check.__doc__, on_plugin=check, types=frozenset(types)))
+        return check
+
+    return decorate
+
+
+def directory_rule(code: str, name: str, severity: Severity) -> Callable[[DirectoryCheck], DirectoryCheck]:
+    """Makes a function a rule that looks at a config directory, once its files have been judged one by one."""
+
+    def decorate(check: DirectoryCheck) -> DirectoryCheck:
+        _register(Rule(code, name, severity, check.__doc__, on_directory=check))
+        return check
+
+    return decorate
+
+
+def manifest_rule(code: str, name: str, severity: Severity) -> Callable[[ManifestCheck], ManifestCheck]:
+    """Makes a function a rule that looks at a Kubernetes manifest as a whole."""
+
+    def decorate(check: ManifestCheck) -> ManifestCheck:
+        _register(Rule(code, name, severity, check.__doc__, on_manifest=check))
+        return check
+
+    return decorate
+
+
+def use_rule(code: str, name: str, severity: Severity) -> Callable[[UseCheck], UseCheck]:
+    """Makes a function a rule that looks at each installed plugin that a config uses."""
+
+    def decorate(check: UseCheck) -> UseCheck:
+        _register(Rule(code, name, severity, check.__doc__, on_use=check))
+        return check
+
+    return decorate
+
+
+def findings_rule(code: str, name: str, severity: Severity) -> Callable[[FindingsCheck], FindingsCheck]:
+    """Makes a function a rule that looks at what the other rules found in a file."""
+
+    def decorate(check: FindingsCheck) -> FindingsCheck:
+        _register(Rule(code, name, severity, check.__doc__, on_findings=check))
         return check
 
     return decorate

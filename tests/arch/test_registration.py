@@ -112,7 +112,9 @@ def test_a_schema_is_a_file(tmp_path, network):
     schema = {"type": "object", "properties": {"type": {}, "cniVersion": {}, "name": {}, "speed": {"type": "integer"}}}
     (schemas / "plugins" / "mine.schema.json").write_text(json.dumps(schema))
     code = (
-        f"import sys, pathlib, cnictl.schema as schema; schema.SCHEMA_DIR = pathlib.Path({str(schemas)!r}); "
+        f"import sys, pathlib, cnictl.schema.library as library; schemas = pathlib.Path({str(schemas)!r}); "
+        "library.SCHEMA_DIR = schemas; "
+        "library._BUILT_IN.directories = (schemas / 'plugins',); "
         f"from cnictl.cli.entry import run; sys.exit(run(['validate', {network!r}]))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -133,10 +133,13 @@ def test_twenty_megabytes_of_brackets(cnictl, tmp_path):
 def test_a_fifo_is_not_waited_for(cnictl, tmp_path):
     path = tmp_path / "pipe.conflist"
     os.mkfifo(path)
-    for command in (["validate", path], ["exec", "add", path, "x"], ["validate", tmp_path]):
+    for command in (["validate", path], ["exec", "add", path, "x"]):
         ended = cnictl(*command)
         assert ended.status == 2
         assert "pipe.conflist: is a named pipe, not a file" in ended.err
+    ended = cnictl("validate", tmp_path)  # a runtime stops at it, so it is what is wrong with the directory
+    assert ended.status == 1
+    assert ended.out.startswith("error[CNI605]: ")
 
 
 def test_a_directory_in_place_of_a_file(cnictl, tmp_path):
@@ -378,11 +381,11 @@ def test_a_network_that_must_not_be_run(cnictl, tmp_path):
 
 
 def test_a_bug_is_one_line_and_a_file(cnictl, good, monkeypatch, tmp_path):
-    def broken(*_):
+    def broken(*_, **__):
         message = "unexpected"
         raise RuntimeError(message)
 
-    monkeypatch.setattr("cnictl.cli.validate.judge", broken)
+    monkeypatch.setattr("cnictl.cli.validation.judge_path", broken)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     ended = cnictl("validate", good)
     assert ended.status == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnictl.text.source import Source
-from cnictl.validate.engine import judge
+from cnictl.validate.paths import judge_file
 
 if TYPE_CHECKING:
     from cnictl.report.finding import Finding
@@ -38,7 +38,8 @@ def expected(code: str) -> dict[str, list[Row]]:
 def findings(case: str) -> tuple[Source, tuple[Finding, ...]]:
     """A file, and everything that is found in it."""
     source = Source(case, (ROOT / case).read_bytes())
-    return source, judge(source).findings
+    reports = judge_file(source)
+    return source, tuple(finding for report in reports for finding in report.findings)
 
 
 def row(finding: Finding) -> Row:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 def test_every_rule_has_a_folder_and_every_folder_a_rule():
-    assert [folder.name for folder in folders()] == [rule.code for rule in all_rules()]
+    files = [rule for rule in all_rules() if not rule.on_directory and not rule.on_use]  # these have tests of their own
+    assert [folder.name for folder in folders()] == [rule.code for rule in files]
 
 
 @pytest.mark.parametrize("code", [folder.name for folder in folders()])

@@ -28,6 +28,6 @@ def render(report: Report, paper: Paper) -> None:
         "tool": {"name": "cnictl", "version": __version__},
         "files": files,
         "errors": [error_shape(error) for error in report.errors],
-        "summary": {"files": len(files), **count(report.findings()), "suppressed": report.suppressed},
+        "summary": {"files": len(report.names), **count(report.findings()), "suppressed": report.suppressed},
     }
     write_json(document, paper.stream)

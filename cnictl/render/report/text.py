@@ -27,7 +27,7 @@ def _finding(finding: Finding, file: FileReport, paper: Paper, explained: set[st
     label = f"{finding.severity}[{finding.code}]"
     paper.paragraph((label, finding.severity.value), f": {finding.message}")
     place = f"{location.file}:{location.line}:{location.column}" if location.line else location.file
-    paper.line(("  --> ", "dim"), place)
+    paper.line(("  --> ", "dim"), place, (_within(file), "dim"))
     if location.line is not None:
         from cnictl.render.frame import draw_frame
 
@@ -41,11 +41,23 @@ def _finding(finding: Finding, file: FileReport, paper: Paper, explained: set[st
     paper.blank()
 
 
+def _within(file: FileReport) -> str:
+    """The Kubernetes object that a config stands in."""
+    within = file.facts.get("within")
+    if not isinstance(within, dict):
+        return ""
+    words = [str(within[key]) for key in ("kind", "name") if key in within]
+    return f" ({' '.join(words)})" if words else ""
+
+
 def _summary(report: Report) -> str:
-    if not report.files:
+    names = report.names
+    if not names:
         return f"{plural(len(report.errors), 'file')} not read"
     counts = [plural(number, severity) for severity, number in count(report.findings()).items() if number]
     found = ", ".join(counts) or "no problems"
     hidden = f" ({report.suppressed} not shown)" if report.suppressed else ""
     unread = f", {len(report.errors)} not read" if report.errors else ""
-    return f"{plural(len(report.files), 'file')}: {found}{hidden}{unread}"
+    within = [file for file in report.files if "within" in file.facts]
+    configs = f" with {plural(len(within), 'config')} inside" if within else ""
+    return f"{plural(len(names), 'file')}{configs}: {found}{hidden}{unread}"

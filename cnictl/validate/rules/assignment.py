@@ -62,8 +62,8 @@ def static_address_invalid(plugin: PluginView) -> Iterator[Hit]:
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [
           {"type": "bridge", "ipam": {"type": "static", "addresses": [{"address": "10.1.0.5"}]}}]}
     Good: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "bridge", "ipam": {"type": "static", "addresses": [{"address": "10.1.0.5/24"}]}}]}
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "capabilities": {"ips": true},
+          "ipam": {"type": "static", "addresses": [{"address": "10.1.0.5/24"}]}}]}
     Fix:
         Write the address with the prefix length of its subnet.
     Reference:
@@ -89,7 +89,8 @@ def gateway_missing(plugin: PluginView) -> Iterator[Hit]:
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [
           {"type": "ptp", "ipam": {"type": "static", "addresses": [{"address": "10.1.0.5/24"}]}}]}
     Good: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "ptp", "ipam": {"type": "static",
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "ptp", "capabilities": {"ips": true},
+          "ipam": {"type": "static",
           "addresses": [{"address": "10.1.0.5/24", "gateway": "10.1.0.1"}]}}]}
     Fix:
         Add "gateway".

@@ -88,7 +88,7 @@ def vlan_range_reversed(plugin: PluginView) -> Iterator[Hit]:
           {"type": "bridge", "vlanTrunk": [{"minID": 299, "maxID": 200}]}]}
     Good: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "bridge", "vlanTrunk": [{"minID": 200, "maxID": 299}]}]}
+          {"type": "bridge", "preserveDefaultVlan": false, "vlanTrunk": [{"minID": 200, "maxID": 299}]}]}
     Fix:
         Swap the two.
     Reference:
@@ -112,7 +112,8 @@ def ipam_on_disabled_interface(plugin: PluginView) -> Iterator[Hit]:
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [
           {"type": "bridge", "disableContainerInterface": true, "ipam": {"type": "dhcp"}}]}
     Good: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "disableContainerInterface": true}]}
+        {"cniVersion": "1.0.0", "name": "pods", "disableCheck": true, "plugins": [
+          {"type": "bridge", "disableContainerInterface": true}]}
     Fix:
         Remove "ipam", or the flag.
     Reference:

@@ -8,6 +8,7 @@ from cnictl.model.view import given
 from cnictl.report.finding import Severity
 from cnictl.schema import PluginFacts, is_reference, plugin_facts
 from cnictl.text.node import ObjectNode
+from cnictl.validate.mending import add_capability
 from cnictl.validate.registry import Hit, manual, network_rule, plugin_rule, safe, unsafe
 
 if TYPE_CHECKING:
@@ -153,7 +154,8 @@ def portmap_without_capability(plugin: PluginView) -> Iterator[Hit]:
     if "portMappings" in plugin.capabilities or given(plugin.node, "runtimeConfig"):
         return
     message = 'portmap does not declare the capability "portMappings", so every hostPort is silently ignored'
-    yield Hit(plugin.node.label, message, safe('add "capabilities": {"portMappings": true}'))
+    edits = add_capability(plugin, "portMappings")
+    yield Hit(plugin.node.label, message, safe('add "capabilities": {"portMappings": true}', *edits))
 
 
 _LIMITS = ("ingressRate", "ingressBurst", "egressRate", "egressBurst")
@@ -179,7 +181,8 @@ def bandwidth_without_limits(plugin: PluginView) -> Iterator[Hit]:
     if "bandwidth" in plugin.capabilities or any(given(plugin.node, key) for key in (*_LIMITS, "runtimeConfig")):
         return
     message = 'bandwidth has no limits and does not declare the capability "bandwidth": it does nothing'
-    yield Hit(plugin.node.label, message, safe('add "capabilities": {"bandwidth": true}'))
+    edits = add_capability(plugin, "bandwidth")
+    yield Hit(plugin.node.label, message, safe('add "capabilities": {"bandwidth": true}', *edits))
 
 
 @plugin_rule("CNI307", "bandwidth-limits-win", Severity.WARNING, "bandwidth")

@@ -116,8 +116,8 @@ def delegates_ambiguous(plugin: PluginView) -> Iterator[Hit]:
     Bad: 00-multus.conf
         {"cniVersion": "1.0.0", "name": "multus", "type": "multus", "clusterNetwork": "pods",
           "delegates": [{"cniVersion": "1.0.0", "name": "other", "type": "bridge"}]}
-    Good: 00-multus.conf
-        {"cniVersion": "1.0.0", "name": "multus", "type": "multus", "clusterNetwork": "pods"}
+    Good: 00-multus.conflist
+        {"cniVersion": "1.0.0", "name": "multus", "plugins": [{"type": "multus", "clusterNetwork": "pods"}]}
     Fix:
         Keep one of them.
     Reference:
@@ -144,7 +144,8 @@ def backends_mixed(network: NetworkView) -> Iterator[Hit]:
           {"type": "portmap", "backend": "nftables", "capabilities": {"portMappings": true}}]}
     Good: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "bridge", "isGateway": true, "ipMasq": true, "ipMasqBackend": "nftables"},
+          {"type": "bridge", "isGateway": true, "ipMasq": true, "ipMasqBackend": "nftables", "hairpinMode": true,
+            "ipam": {"type": "dhcp"}},
           {"type": "portmap", "backend": "nftables", "capabilities": {"portMappings": true}}]}
     Fix:
         Choose one of them for all plugins.

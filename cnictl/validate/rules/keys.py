@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def _violations(file: ConfigFile, kind: str) -> Iterator[Hit]:
     for violation in file.violations:
         if violation.kind == kind:
-            yield Hit(violation.label, violation.message, unsafe(violation.fix))
+            fix = safe(violation.fix, *violation.edits) if violation.edits else unsafe(violation.fix)
+            yield Hit(violation.label, violation.message, fix)
 
 
 @file_rule("CNI401", "unknown-key", Severity.WARNING)
@@ -132,9 +133,7 @@ def key_case(file: ConfigFile) -> Iterator[Hit]:
     Reference:
         Go documentation, package encoding/json, function Unmarshal
     """
-    for violation in file.violations:
-        if violation.kind == "key-case":
-            yield Hit(violation.label, violation.message, safe(violation.fix))
+    yield from _violations(file, "key-case")
 
 
 @file_rule("CNI407", "integer-as-float", Severity.ERROR)
@@ -153,6 +152,4 @@ def integer_as_float(file: ConfigFile) -> Iterator[Hit]:
     Reference:
         Go documentation, package encoding/json, function Unmarshal
     """
-    for violation in file.violations:
-        if violation.kind == "integer-as-float":
-            yield Hit(violation.label, violation.message, safe(violation.fix))
+    yield from _violations(file, "integer-as-float")

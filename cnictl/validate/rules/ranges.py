@@ -9,6 +9,7 @@ from cnictl.model.address import parse_cidr, parse_ip
 from cnictl.model.view import items_at, object_at, string_at
 from cnictl.report.finding import Severity
 from cnictl.schema import is_reference
+from cnictl.text.change import replace_value
 from cnictl.text.node import ArrayNode
 from cnictl.validate.pools import Pool, pools, routes
 from cnictl.validate.registry import Hit, manual, plugin_rule, safe
@@ -106,7 +107,8 @@ def subnet_host_bits(plugin: PluginView) -> Iterator[Hit]:
         node = pool.node.child("subnet")
         if node is not None and pool.host_bits:
             message = f'"{node.value}" has host bits set; the network is {pool.subnet}'
-            yield Hit(node.label, message, safe(f'write "{pool.subnet}"'), {"network": str(pool.subnet)})
+            right = str(pool.subnet)
+            yield Hit(node.label, message, safe(f'write "{right}"', replace_value(node, right)), {"network": right})
 
 
 @plugin_rule("CNI504", "subnet-too-small", Severity.ERROR)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cnictl.model.address import parse_cidr
 from cnictl.model.view import given, is_true
 from cnictl.report.finding import Severity
+from cnictl.text.change import replace_value
 from cnictl.validate.pools import address_at, destination, pools, routes
 from cnictl.validate.registry import Hit, manual, plugin_rule, safe
 
@@ -72,7 +73,8 @@ def route_host_bits(plugin: PluginView) -> Iterator[Hit]:
         node = route.at(["dst"])
         if parse_cidr(node.value).ip != network.network_address:
             message = f'"dst" {node.value} has host bits set; the network is {network}'
-            yield Hit(node.label, message, safe(f'write "{network}"'), {"network": str(network)})
+            right = str(network)
+            yield Hit(node.label, message, safe(f'write "{right}"', replace_value(node, right)), {"network": right})
 
 
 _DISTINGUISHING = ("gw", "table", "priority", "scope")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from cnictl.model.files import LIST_SUFFIX, SINGLE_SUFFIXES, suffix_of
 from cnictl.report.finding import Severity
-from cnictl.validate.registry import Hit, file_rule, manual
+from cnictl.validate.mending import make_list, renamed
+from cnictl.validate.registry import Hit, file_rule, manual, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 def _faults(file: ConfigFile, kind: str) -> Iterator[Hit]:
     for fault in file.faults:
         if fault.kind == kind:
-            yield Hit(fault.label, fault.message, manual(fault.fix))
+            fix = safe(fault.fix, *fault.edits) if fault.edits else manual(fault.fix)
+            yield Hit(fault.label, fault.message, fix)
 
 
 @file_rule("CNI101", "not-an-object", Severity.ERROR)
@@ -94,13 +96,13 @@ def list_in_conf(file: ConfigFile) -> Iterator[Hit]:
         containernetworking/cni, libcni ConfFromFile; containerd issue 5225
     """
     network = file.network
-    if network is None or not network.is_list or suffix_of(file.path) not in SINGLE_SUFFIXES:
+    if network is None or not file.stands_alone or not network.is_list or suffix_of(file.path) not in SINGLE_SUFFIXES:
         return
     member = network.node.member("plugins")
     if member is not None and not network.node.folded("type"):
         suffix = suffix_of(file.path)
         message = f"a list of plugins is in a {suffix} file, which runtimes read as a single plugin"
-        yield Hit(member.label, message, manual(f"rename the file to end in {LIST_SUFFIX}"))
+        yield Hit(member.label, message, renamed(f"rename the file to end in {LIST_SUFFIX}", LIST_SUFFIX))
 
 
 @file_rule("CNI105", "single-in-conflist", Severity.ERROR)
@@ -120,11 +122,39 @@ def single_in_conflist(file: ConfigFile) -> Iterator[Hit]:
         CNI spec 1.1.0, section 1 "Configuration format"
     """
     network = file.network
-    if network is None or network.is_list or suffix_of(file.path) != LIST_SUFFIX:
+    if network is None or not file.stands_alone or network.is_list or suffix_of(file.path) != LIST_SUFFIX:
         return
     if network.plugins:
         message = 'a single plugin is in a .conflist file, which needs "plugins"'
-        yield Hit(network.node.label, message, manual('put it into a list: "plugins": [{"type": ...}]'))
+        fix = safe('put it into a list: "plugins": [{"type": ...}]', *make_list(network))
+        yield Hit(network.node.label, message, fix)
+
+
+@file_rule("CNI125", "single-plugin-config", Severity.NOTE)
+def single_plugin_config(file: ConfigFile) -> Iterator[Hit]:
+    """The file holds a single plugin, a form that the spec has given up.
+
+    Why:
+        Spec 1.0.0 has lists only. libcni still reads the old form; "disableCheck" and plugins from a drop-in directory
+        have no effect in it, and no second plugin, such as portmap, can be added.
+    Bad: 10-net.conf
+        {"cniVersion": "1.0.0", "name": "pods", "type": "bridge", "isGateway": true}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "isGateway": true}]}
+    Fix:
+        Put the plugin into a list, and rename the file so that it ends in .conflist.
+    Reference:
+        CNI spec 1.0.0, "Removal of Non-list configurations"
+    """
+    network = file.network
+    if network is None or not file.stands_alone or network.is_list or suffix_of(file.path) not in SINGLE_SUFFIXES:
+        return
+    if network.plugins and not file.faults and not file.document.problems:
+        message = "a list of plugins is the form that the spec has had since 1.0.0"
+        fix = renamed(
+            f"put it into a list, and rename the file to end in {LIST_SUFFIX}", LIST_SUFFIX, *make_list(network)
+        )
+        yield Hit(network.node.label, message, fix)
 
 
 @file_rule("CNI106", "plugins-missing", Severity.ERROR)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.report.finding import Severity
 from cnictl.text.node import Label
+from cnictl.validate.mending import mend_syntax
 from cnictl.validate.registry import Hit, file_rule, manual, safe
 
 if TYPE_CHECKING:
@@ -13,17 +14,12 @@ if TYPE_CHECKING:
 
     from cnictl.validate.context import ConfigFile
 
-_MECHANICAL = frozenset(
-    {"byte-order-mark", "trailing-comma", "extra-comma", "missing-comma", "missing-colon"}
-    | {"comment", "wrong-quotes", "unquoted-key"}
-)
-"""Problems whose fix leaves no doubt about what was meant."""
-
 
 def _problems(file: ConfigFile, kind: str) -> Iterator[Hit]:
-    fix = safe if kind in _MECHANICAL else manual
     for problem in file.problems(kind):
-        yield Hit(Label(problem.span, ""), problem.message, fix(problem.fix))
+        edits = mend_syntax(problem, file.document.source.text)
+        fix = safe(problem.fix, *edits) if edits else manual(problem.fix)
+        yield Hit(Label(problem.span, ""), problem.message, fix)
 
 
 @file_rule("CNI001", "unexpected-text", Severity.ERROR)

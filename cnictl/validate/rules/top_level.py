@@ -8,8 +8,9 @@ from cnictl.model.structure import FLAGS, LIST_KEYS
 from cnictl.model.version import SpecVersion
 from cnictl.model.view import string_at
 from cnictl.report.finding import Severity
+from cnictl.text.change import rename_key, replace_value
 from cnictl.text.suggest import closest
-from cnictl.validate.registry import Hit, manual, network_rule, plugin_rule, safe, unsafe
+from cnictl.validate.registry import Hit, manual, network_rule, plugin_rule, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,9 @@ def flag_as_string(network: NetworkView) -> Iterator[Hit]:
         text = string_at(network.node, flag)
         if text is not None and text.lower() in ("true", "false"):
             message = f'"{flag}" is a string, and it should be {text.lower()} without quotes'
-            yield Hit(network.node.at([flag]).label, message, safe(f"write {text.lower()}"))
+            node = network.node.at([flag])
+            right = replace_value(node, text.lower() == "true")
+            yield Hit(node.label, message, safe(f"write {text.lower()}", right))
 
 
 @network_rule("CNI118", "unknown-list-key", Severity.WARNING)
@@ -66,7 +69,7 @@ def unknown_list_key(network: NetworkView) -> Iterator[Hit]:
         # The absence of the three that are left out is reported already.
         if meant and meant not in network.node and meant not in ("name", "plugins", "cniVersion"):
             message = f'the key "{member.name}" is not read; did you mean "{meant}"?'
-            yield Hit(member.label, message, unsafe(f'write "{meant}"'))
+            yield Hit(member.label, message, safe(f'write "{meant}"', rename_key(member, meant)))
 
 
 _SINCE = {"cniVersions": SpecVersion.V1_1_0, "disableCheck": SpecVersion.V0_4_0}

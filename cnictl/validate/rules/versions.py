@@ -9,20 +9,24 @@ from cnictl.model.version import SpecVersion
 from cnictl.model.view import given, top_level
 from cnictl.report.finding import Severity
 from cnictl.schema import plugin_facts
+from cnictl.text.change import rename_key
 from cnictl.text.suggest import closest
-from cnictl.validate.registry import Hit, file_rule, manual, network_rule, plugin_rule, unsafe
+from cnictl.validate.mending import set_version, spoken_by_all
+from cnictl.validate.registry import Hit, file_rule, manual, network_rule, plugin_rule, safe, unsafe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.model.view import NetworkView, PluginView
+    from cnictl.report.finding import Fix
     from cnictl.validate.context import ConfigFile
 
 
 def _faults(file: ConfigFile, kind: str) -> Iterator[Hit]:
     for fault in file.faults:
         if fault.kind == kind:
-            yield Hit(fault.label, fault.message, unsafe(fault.fix))
+            fix = safe(fault.fix, *fault.edits) if fault.edits else unsafe(fault.fix)
+            yield Hit(fault.label, fault.message, fix)
 
 
 @network_rule("CNI201", "version-missing", Severity.WARNING)
@@ -42,6 +46,8 @@ def version_missing(network: NetworkView) -> Iterator[Hit]:
     Reference:
         CNI spec 1.1.0, section 1 "Configuration format"; containerd issue 4012
     """
+    if network.assumed is not None:
+        return
     node = network.node
     # libcni reads null as absent in a single plugin only; in a list it is refused, which is reported already.
     declared = top_level(node, "cniVersion")
@@ -56,13 +62,11 @@ def version_missing(network: NetworkView) -> Iterator[Hit]:
     written = node.member(name) if name else None
     if written is not None:
         message = f'"cniVersion" is missing; "{written.name}" is not read as such'
-        yield Hit(written.label, message, unsafe('write "cniVersion"'))
+        yield Hit(written.label, message, safe('write "cniVersion"', rename_key(written, "cniVersion")))
         return
-    yield Hit(
-        network.version_node.label,
-        'the config has no "cniVersion" and counts as 0.1.0',
-        unsafe('add "cniVersion": "1.0.0"'),
-    )
+    version = spoken_by_all(network)
+    fix = safe(f'add "cniVersion": "{version}"', *set_version(network, version)) if version else manual("add one")
+    yield Hit(network.version_node.label, 'the config has no "cniVersion" and counts as 0.1.0', fix)
 
 
 @file_rule("CNI202", "version-malformed", Severity.ERROR)
@@ -140,7 +144,7 @@ def version_deprecated(network: NetworkView) -> Iterator[Hit]:
     """
     if network.version_text and network.version and network.version < SpecVersion.V0_3_0:
         message = f"{network.version} is from before lists of plugins (0.3.0)"
-        yield Hit(network.version_node.label, message, unsafe('write "1.0.0"'))
+        yield Hit(network.version_node.label, message, _to_what_all_speak(network))
 
 
 @plugin_rule("CNI206", "version-outside-plugin", Severity.ERROR)
@@ -160,7 +164,8 @@ def version_outside_plugin(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, the supported versions in each plugin's main function
     """
-    version = plugin.network.version
+    network = plugin.network
+    version = network.version
     facts = plugin_facts(plugin.type or "")
     node = plugin.value_of("type")
     if version is None or facts is None or node is None:
@@ -168,7 +173,15 @@ def version_outside_plugin(plugin: PluginView) -> Iterator[Hit]:
     config = "the config says" if plugin.network.version_text else 'without "cniVersion" the config counts as'
     if version < facts.oldest:
         message = f"{plugin.type} speaks spec {facts.oldest} and newer, and {config} {version}"
-        yield Hit(node.label, message, unsafe(f'raise "cniVersion" to {facts.oldest} or newer'))
+        yield Hit(node.label, message, _to_what_all_speak(network, f'raise "cniVersion" to {facts.oldest} or newer'))
     elif facts.newest is not None and version > facts.newest:
         message = f"{plugin.type} speaks spec {facts.newest} and older, and {config} {version}"
-        yield Hit(node.label, message, unsafe(f'lower "cniVersion" to {facts.newest}'))
+        yield Hit(node.label, message, _to_what_all_speak(network, f'lower "cniVersion" to {facts.newest}'))
+
+
+def _to_what_all_speak(network: NetworkView, otherwise: str = "raise it") -> Fix:
+    """The fix that declares the newest version up to 1.0.0 that every plugin of the chain speaks."""
+    version = spoken_by_all(network)
+    if version is None or network.assumed is not None:
+        return unsafe(otherwise)
+    return safe(f'write "cniVersion": "{version}"', *set_version(network, version))

@@ -68,8 +68,8 @@ def test_a_finding_carries_what_its_rule_says_in_general():
 
 def test_a_finding_carries_evidence_for_machines():
     ipam = '{"type": "host-local", "subnet": "10.1.0.1/24"}'
-    text = f'{{"cniVersion": "1.0.0", "name": "pods", "type": "bridge", "ipam": {ipam}}}'
-    (finding,) = judge(Source("10-net.conf", text.encode())).findings
+    text = f'{{"cniVersion": "1.0.0", "name": "pods", "plugins": [{{"type": "bridge", "ipam": {ipam}}}]}}'
+    (finding,) = judge(Source("10-net.conflist", text.encode())).findings
     assert finding.evidence == {"network": "10.1.0.0/24"}
 
 

@@ -1,0 +1,188 @@
+"""What ``cnictl validate`` does: options and settings together, and the files they are about."""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cnictl.cli.options import bin_dirs, conf_dir, split_codes
+from cnictl.errors import ExitCode, InputError, UsageError
+from cnictl.foreign.settings import Settings, find_settings, read_settings
+from cnictl.model.version import SpecVersion
+from cnictl.report.baseline import Baseline, read_baseline
+from cnictl.report.overrides import FileIgnores
+from cnictl.report.policy import Policy
+from cnictl.report.report import Report
+from cnictl.runtime.selection import Runtime
+from cnictl.schema import open_library, using
+from cnictl.text.edit import write_atomically
+from cnictl.text.source import MAX_BYTES
+from cnictl.validate.engine import How
+from cnictl.validate.paths import judge_path
+from cnictl.validate.registry import all_rules
+from cnictl.validate.stale import stale_entries
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from cnictl.cli.validate import ValidateOptions
+    from cnictl.report.matrix import Matrix
+    from cnictl.report.report import FileReport
+    from cnictl.validate.installed import InstalledPlugins
+
+
+class Validation:
+    """One run.
+
+    Args:
+        options: What the user asked for.
+
+    Raises:
+        SourceError: The settings file cannot be read.
+        UsageError: A code or name matches no rule.
+    """
+
+    def __init__(self, options: ValidateOptions) -> None:
+        self.options = options
+        self.paths = options.paths or [str(conf_dir(None))]
+        self.settings = self._settings()
+        self.policy = self._policy()
+
+    def _settings(self) -> Settings:
+        if self.options.no_config:
+            return Settings()
+        path = Path(self.options.config) if self.options.config else find_settings(Path())
+        return read_settings(path) if path else Settings()
+
+    def _policy(self) -> Policy:
+        options, settings = self.options, self.settings
+        policy = Policy(
+            split_codes(options.select) or settings.select,
+            split_codes(options.ignore) or settings.ignore,
+            options.strict or settings.strict,
+        )
+        per_file = tuple(code for entry in settings.per_file_ignores for code in entry.codes)
+        unmatched = [*policy.unmatched(all_rules()), *Policy(ignore=per_file).unmatched(all_rules())]
+        if unmatched:
+            given = unmatched[0] in (*split_codes(options.select), *split_codes(options.ignore))
+            where = "" if given else f"{settings.path}: "
+            message = f"{where}no rule has a code that begins with {unmatched[0]}, or this name"
+            raise UsageError(message, hint="`cnictl rules` lists them")
+        return policy
+
+    def schemas(self) -> AbstractContextManager[None]:
+        """Makes the schemas of the user count."""
+        own = [Path(text) for text in self.options.schema_dir or ()]
+        directories = (*own, *self.settings.schema_dirs)
+        return using(open_library(directories)) if directories else nullcontext()
+
+    @cached_property
+    def how(self) -> How:
+        """How to judge."""
+        options = self.options
+        versions = tuple(SpecVersion(text) for text in options.spec_version or ())
+        # What a runtime would read as it is must not have placeholders any more.
+        excused = bool(options.paths) and options.runtime is None
+        return How(versions, self._installed() if options.asks else None, excused)
+
+    def _installed(self) -> InstalledPlugins:
+        from cnictl.runtime.cni import CNI
+        from cnictl.validate.installed import InstalledPlugins
+
+        return InstalledPlugins(CNI(bin_dirs(self.options.bin_dir)))
+
+    @cached_property
+    def ignores(self) -> FileIgnores:
+        """What the settings do not want to hear about some files."""
+        root = Path(self.settings.path).absolute().parent if self.settings.path else ""
+        return FileIgnores(self.settings.per_file_ignores, root)
+
+    @cached_property
+    def baseline(self) -> Baseline | None:
+        """What is known already; nothing while a new baseline is written."""
+        path = self.options.baseline or self.settings.baseline
+        return read_baseline(path) if path and not self.options.write_baseline else None
+
+    def judged(self, how: How | None = None) -> Report:
+        """Everything that is found, before anything is left out."""
+        files: list[FileReport] = []
+        errors: list[InputError] = []
+        for path in self.paths:
+            try:
+                done = judge_path(path, how or self.how, self.runtime, alone=len(self.paths) == 1)
+            except InputError as error:
+                errors.append(error)
+            else:
+                files += done.files
+                errors += done.errors
+        return Report(tuple(files), tuple(errors))
+
+    @property
+    def runtime(self) -> Runtime | None:
+        """The runtime that directories are judged for."""
+        return Runtime(self.options.runtime) if self.options.runtime else None
+
+    def report(self) -> Report:
+        """What the user wants to hear, with what silences nothing."""
+        judged = self.judged()
+        for file in judged.files:
+            self._tell(file)
+        report = judged.under(self.policy, ignores=self.ignores, baseline=self.baseline)
+        if self.policy.select or self.policy.ignore:  # what is left out now may be what an entry is for
+            return report
+        return report.and_files(
+            stale_entries(judged.names, self.settings.path, self.ignores, self.baseline, self._baseline_name)
+        )
+
+    @property
+    def _baseline_name(self) -> str:
+        return str(self.options.baseline or self.settings.baseline or "")
+
+    def _tell(self, file: FileReport) -> None:
+        plugins = file.facts["plugins"]
+        chain = " -> ".join(map(str, plugins)) if isinstance(plugins, list) else ""
+        facts = f"network {file.facts['network']}, cniVersion {file.facts['cniVersion']}, {chain or 'no plugins'}"
+        self.options.detail(f"{file.source.name}: {facts}")
+        verdict = file.facts.get("verdict")
+        if isinstance(verdict, dict) and verdict["status"] == "taken":
+            self.options.say(f"{verdict['runtime']} takes {file.source.name}: {verdict['reason']}")
+
+    def matrix(self) -> Matrix:
+        """Which file goes with which spec version."""
+        from cnictl.cli.fixes import wanted
+        from cnictl.report.matrix import matrix_of
+
+        versions = self.how.versions or tuple(SpecVersion)
+        reports = {}
+        for version in versions:
+            how = How((version,), self.how.installed, self.how.templates)
+            reports[str(version)] = wanted(self, self.judged(how))
+        return matrix_of(reports, demanded=bool(self.how.versions))
+
+    def apply_fixes(self) -> None:
+        """Applies the safe fixes to the files, and says what was done."""
+        from cnictl.cli.fixes import apply_fixes
+
+        apply_fixes(self)
+
+    def show_fixes(self) -> int:
+        """Prints what would be changed."""
+        from cnictl.cli.fixes import show_fixes
+
+        return show_fixes(self)
+
+    def write_baseline(self, report: Report, path: str) -> int:
+        """Writes what was found to a file, so that it is not reported again."""
+        found = report.findings()
+        text = Baseline.of(found, os.path.dirname(os.path.abspath(path))).text()  # noqa: PTH100, PTH120
+        if len(text.encode()) > MAX_BYTES:
+            message = f"{len(found)} findings are too many for a baseline"
+            raise UsageError(message, hint="leave out some with --ignore, or keep a baseline for each directory")
+        write_atomically(Path(path), text)
+        self.options.say(f"{path} knows {len(found)} findings; give it with --baseline {path}")
+        for error in report.errors:
+            self.options.err.line(f"cnictl: {error.message}")
+        return ExitCode.UNABLE if report.errors else ExitCode.OK

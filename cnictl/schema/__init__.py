@@ -1,0 +1,30 @@
+"""The schemas of plugins, and where a config is not as they want it."""
+
+from __future__ import annotations
+
+from cnictl.schema.library import (
+    SCHEMA_DIR,
+    Library,
+    PluginFacts,
+    is_reference,
+    known_types,
+    open_library,
+    plugin_facts,
+    plugin_schema,
+    using,
+)
+from cnictl.schema.violation import Violation, violations
+
+__all__ = [
+    "SCHEMA_DIR",
+    "Library",
+    "PluginFacts",
+    "Violation",
+    "is_reference",
+    "known_types",
+    "open_library",
+    "plugin_facts",
+    "plugin_schema",
+    "using",
+    "violations",
+]

@@ -1,0 +1,83 @@
+"""CNI701 to CNI704: the installed plugins, when they are asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnictl.model.version import SpecVersion
+from cnictl.report.finding import Severity
+from cnictl.validate.registry import Hit, manual, unsafe, use_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnictl.validate.installed import Use
+
+
+@use_rule("CNI701", "plugin-not-installed", Severity.ERROR)
+def plugin_not_installed(use: Use) -> Iterator[Hit]:
+    """The config names a plugin of which no executable is installed.
+
+    Why:
+        Runtimes look for it when the first pod starts: 'failed to find plugin "..." in path [/opt/cni/bin]'. CRI-O
+        passes over the whole network.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridgge"}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge"}]}
+    Fix:
+        Install the plugin, correct its name, or name the directory it is in with --bin-dir.
+    Reference:
+        CNI spec 1.1.0, section 2 "Execution Protocol"
+    """
+    if use.installed.missing is not None:
+        yield Hit(use.node.label, use.installed.missing, manual(use.installed.hint or "install it"))
+
+
+@use_rule("CNI702", "version-not-installed", Severity.ERROR)
+def version_not_installed(use: Use) -> Iterator[Hit]:
+    """The installed plugin does not speak the config's spec version.
+
+    Why:
+        The plugin answers code 1 "incompatible CNI versions" for every pod. Distributions ship plugins that are older
+        than the documentation: Debian 12 has 1.1.1, which does not know spec 1.1.0.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.1.0", "name": "pods", "plugins": [{"type": "bridge"}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge"}]}
+    Fix:
+        Install a newer release of the plugin, or lower "cniVersion".
+    Reference:
+        CNI spec 1.1.0, section 2 "VERSION"
+    """
+    wanted = use.plugin.network.version
+    spoken = use.installed.versions
+    if wanted is None or not spoken or str(wanted) in spoken:
+        return
+    known = [version for text in spoken if (version := SpecVersion.of(text))]
+    newest = max(known, default=None)
+    message = f"the installed {use.type} does not speak spec {wanted}; it speaks {', '.join(spoken)}"
+    way_out = f'install a newer {use.type}, or lower "cniVersion" to {newest}'
+    if newest is None or newest > wanted:
+        way_out = f'raise "cniVersion" to {newest}' if newest else f"install a {use.type} that speaks it"
+    yield Hit(use.node.label, message, unsafe(way_out), {"supportedVersions": list(spoken)})
+
+
+@use_rule("CNI703", "plugin-silent", Severity.ERROR)
+def plugin_silent(use: Use) -> Iterator[Hit]:
+    """The installed plugin does not say which versions it speaks.
+
+    Why:
+        What cannot answer VERSION, the simplest of all questions, will not set up a network: the file is no plugin, is
+        damaged, or was built for another kind of machine.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "no-plugin-at-all"}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge"}]}
+    Fix:
+        Install the plugin anew.
+    Reference:
+        CNI spec 1.1.0, section 2 "VERSION"
+    """
+    if use.installed.silent is not None:
+        yield Hit(use.node.label, use.installed.silent, manual(use.installed.hint or f"install {use.type} anew"))

@@ -1,0 +1,194 @@
+"""CNI124, CNI324 and CNI430 to CNI432: keys that do no longer, or not here, what was expected of them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cnictl.model.view import is_true, items_at, object_at, string_at
+from cnictl.report.finding import Severity
+from cnictl.schema import plugin_schema
+from cnictl.text.node import ArrayNode, ObjectNode
+from cnictl.validate.registry import Hit, manual, plugin_rule, unsafe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnictl.model.view import PluginView
+    from cnictl.text.node import Member, Node
+
+
+@plugin_rule("CNI124", "secret-in-config", Severity.NOTE)
+def secret_in_config(plugin: PluginView) -> Iterator[Hit]:
+    """A token, a password or a private key is written in the config.
+
+    Why:
+        Files in the config directory are often readable for everybody on the node, runtimes copy them into their cache,
+        and they end up in backups and bug reports.
+    Bad: 10-calico.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "calico", "datastore_type": "kubernetes",
+          "ipam": {"type": "calico-ipam"}, "policy": {"type": "k8s", "k8s_auth_token": "not-a-real-token"}}]}
+    Good: 10-calico.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "calico", "datastore_type": "kubernetes",
+          "ipam": {"type": "calico-ipam"}, "policy": {"type": "k8s"},
+          "kubernetes": {"kubeconfig": "/etc/cni/net.d/calico-kubeconfig"}}]}
+    Fix:
+        Name a file that only root may read, such as a kubeconfig, in its place. Where the plugin knows no other way,
+        give the config the mode 0600.
+    Reference:
+        Calico documentation, "Configure the Calico CNI plugins", section "Kubernetes specific"
+    """
+    for member in _members(plugin):
+        value = member.node.value
+        if isinstance(value, str) and _is_secret(member.name, value):
+            fix = manual("name a file that only root may read, or give the config the mode 0600")
+            yield Hit(member.label, f'"{member.name}" holds a secret itself, not the name of a file', fix)
+
+
+def _members(plugin: PluginView) -> Iterator[Member]:
+    """All keys of a plugin, at any depth, but not those of the networks in it, which are looked at by themselves."""
+    waiting: list[Node] = [plugin.node]
+    for entry in waiting:
+        if isinstance(entry, ObjectNode):
+            yield from entry
+            waiting += [member.node for member in entry if (plugin.type, member.name) != ("multus", "delegates")]
+        elif isinstance(entry, ArrayNode):
+            waiting += entry.items
+
+
+_SECRET_NAME = re.compile(r"(?:.*[_-])?(?:token|password|passwd|secret)|.*(?:Token|Password|Passwd|Secret)")
+_NO_SECRET = re.compile(r"\s*|[./~].*|__\w+__|.*(?:\{\{|\$\{|\$\().*|<.*>|%\w+%?", re.DOTALL)
+"""What stands in place of a secret: nothing, a path, or a template's placeholder."""
+
+
+def _is_secret(name: str, value: str) -> bool:
+    if re.search(r"-----BEGIN [A-Z ]*PRIVATE KEY-----", value):
+        return True
+    return _SECRET_NAME.fullmatch(name) is not None and _NO_SECRET.fullmatch(value) is None
+
+
+_OTHER_SHAPE = {"servers": "nameservers", "searches": "search"}
+"""The keys of the capability dns, and the same in a config's own resolver settings."""
+
+
+@plugin_rule("CNI324", "resolver-shape", Severity.WARNING)
+def resolver_shape(plugin: PluginView) -> Iterator[Hit]:
+    """Resolver settings have the keys of another place.
+
+    Why:
+        A config says "nameservers" and "search", the runtime's capability dns says "servers" and "searches". The keys
+        of the one are passed over in the other, and pods have the node's resolver, or none.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "example-net", "dns": {"servers": ["10.96.0.10"], "searches": ["cluster.local"]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "example-net", "dns": {"nameservers": ["10.96.0.10"], "search": ["cluster.local"]}}]}
+    Fix:
+        Write the keys of the place that they stand in.
+    Reference:
+        CNI spec 1.1.0, section 1 "Plugin configuration objects"; CNI conventions, capability "dns"
+    """
+    runtime = object_at(plugin.node, "runtimeConfig")
+    for_runtime = object_at(runtime, "dns") if runtime is not None else None
+    if for_runtime is not None:
+        wrong = {right: wrong for wrong, right in _OTHER_SHAPE.items()}
+        yield from _misplaced(for_runtime, wrong, 'the capability "dns"')
+    in_config = plugin.value_of("dns")
+    # the schema of a known plugin calls the key unknown
+    if isinstance(in_config, ObjectNode) and plugin_schema(plugin.type or "") is None:
+        yield from _misplaced(in_config, _OTHER_SHAPE, "a config")
+
+
+def _misplaced(dns: ObjectNode, wrong: dict[str, str], place: str) -> Iterator[Hit]:
+    for name, right in wrong.items():
+        member = dns.folded(name)
+        if member is not None and dns.folded(right) is None:
+            message = f'"{member.name}" is not read here: the resolver settings of {place} have "{right}"'
+            yield Hit(member.label, message, unsafe(f'write "{right}"'))
+
+
+_REMOVED = {
+    "bandwidth": {
+        "shapedSubnets": "plugins v1.5.0 and v1.5.1 alone read it; all others limit the traffic with every subnet",
+        "unshapedSubnets": "plugins v1.5.0 and v1.5.1 alone read it; all others limit the traffic with every subnet",
+    },
+    "macvlan": {"ipMasq": "no release since 2016 reads it; nothing is masqueraded"},
+    "ipvlan": {"ipMasq": "no release since 2016 reads it; nothing is masqueraded"},
+}
+
+
+@plugin_rule("CNI430", "removed-key", Severity.WARNING, *_REMOVED)
+def removed_key(plugin: PluginView) -> Iterator[Hit]:
+    """A key is given that only releases of the past have read.
+
+    Why:
+        The key is passed over without a word. bandwidth limits traffic with every subnet, also with those that were to
+        be spared; macvlan and ipvlan leave the pod's address on packets that go out.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "ptp", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}},
+          {"type": "bandwidth", "capabilities": {"bandwidth": true}, "unshapedSubnets": ["10.0.0.0/8"]}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "ptp", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}},
+          {"type": "bandwidth", "capabilities": {"bandwidth": true}}]}
+    Fix:
+        Remove the key, and do without what it promised.
+    Reference:
+        containernetworking/plugins, release notes of v1.5.0 and v1.6.0
+    """
+    for key, why in _REMOVED.get(plugin.type or "", {}).items():
+        member = plugin.node.member(key)
+        # false and an empty list ask for what happens anyway
+        if member is not None and member.node.value not in (None, False, []):
+            yield Hit(member.label, f'"{key}" has no effect: {why}', manual("remove the key"))
+
+
+@plugin_rule("CNI431", "masq-all-ineffective", Severity.WARNING, "portmap")
+def masq_all_ineffective(plugin: PluginView) -> Iterator[Hit]:
+    """portmap is to masquerade everything, with a backend that cannot do so.
+
+    Why:
+        Up to plugins v1.9.1 the nftables backend does not look at the key. Pods see the client's own address, and where
+        answers do not come back through the node, connections time out.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "ptp", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}},
+          {"type": "portmap", "capabilities": {"portMappings": true}, "backend": "nftables", "masqAll": true}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "ptp", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}},
+          {"type": "portmap", "capabilities": {"portMappings": true}, "backend": "iptables", "masqAll": true}]}
+    Fix:
+        Use the backend iptables.
+    Reference:
+        containernetworking/plugins, portmap, file portmap_nftables.go
+    """
+    if string_at(plugin.node, "backend") == "nftables" and is_true(plugin.node, "masqAll"):
+        message = '"masqAll" has no effect with the backend nftables, up to plugins v1.9.1'
+        yield Hit(plugin.node.at(["masqAll"]).label, message, manual('write "backend": "iptables"'))
+
+
+@plugin_rule("CNI432", "default-vlan-changed", Severity.NOTE, "bridge")
+def default_vlan_changed(plugin: PluginView) -> Iterator[Hit]:
+    """A trunk port does not say whether it keeps the bridge's default VLAN.
+
+    Why:
+        Before plugins v1.8.0 the port stays in VLAN 1 as well, from then on it does not. Whoever relies on either gets
+        the other on another node, or with the next upgrade.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "vms", "plugins": [{"type": "bridge", "vlanTrunk": [{"id": 100}]}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "vms", "plugins": [
+          {"type": "bridge", "vlanTrunk": [{"id": 100}], "preserveDefaultVlan": false}]}
+    Fix:
+        Add "preserveDefaultVlan", with the value that you want.
+    Reference:
+        containernetworking/plugins, release notes of v1.8.0
+    """
+    trunk = plugin.node.member("vlanTrunk")
+    if trunk is None or not items_at(plugin.node, "vlanTrunk") or plugin.node.folded("preserveDefaultVlan"):
+        return
+    message = "the port keeps VLAN 1 before plugins v1.8.0 and not after, for the config does not say"
+    yield Hit(trunk.label, message, manual('add "preserveDefaultVlan", with the value that you want'))

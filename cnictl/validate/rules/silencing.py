@@ -1,0 +1,86 @@
+"""CNI021 to CNI025: what cnictl is told not to say, and what it cannot judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnictl.report.finding import Severity
+from cnictl.validate.ignores import KEY, ignores_of, malformed_ignores
+from cnictl.validate.registry import Hit, file_rule, findings_rule, manual
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cnictl.report.finding import Finding
+    from cnictl.validate.context import ConfigFile
+
+
+@findings_rule("CNI021", "unused-ignore", Severity.NOTE)
+def unused_ignore(file: ConfigFile, found: Sequence[Finding]) -> Iterator[Hit]:
+    """An entry that is to silence a finding silences none.
+
+    It may stand in the config under "cnictl/ignore", in the settings under "per-file-ignores", or in the baseline.
+
+    Why:
+        The mistake was mended, or the code is misspelt. Whatever is still silenced will be overlooked when it comes
+        back.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "cnictl/ignore": {"CNI205": "old nodes"},
+          "plugins": [{"type": "bridge", "isGateway": true}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "isGateway": true}]}
+    Fix:
+        Remove the entry.
+    Reference:
+        cnictl documentation, "How to silence a finding"
+    """
+    for ignore in ignores_of(file):
+        if not any(ignore.covers(finding) for finding in found):
+            message = f'"{ignore.pattern}" silences nothing in this config'
+            yield Hit(ignore.label, message, manual("remove the entry"))
+
+
+@file_rule("CNI022", "template", Severity.NOTE)
+def template(file: ConfigFile) -> Iterator[Hit]:
+    """The config is a template, with placeholders that a program fills in.
+
+    What does not depend on them is judged. In a config directory, where runtimes would read it as it is, and with
+    --runtime, placeholders are not excused.
+
+    Why:
+        Nobody can tell what the config will be. A template that an installer left unfilled on a node keeps the runtime
+        from loading any network.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "mtu": __CNI_MTU__}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "mtu": 1450}]}
+    Fix:
+        Nothing, where a program fills it in. Validate what it writes.
+    Reference:
+        cnictl documentation, "How to validate templates"
+    """
+    if file.template_mark is not None:
+        label, mark = file.template_mark
+        message = f"this is a template, in which {mark} stands for something else"
+        yield Hit(label, message, manual("validate the config that is made from it too"))
+
+
+@file_rule("CNI025", "ignore-malformed", Severity.WARNING)
+def ignore_malformed(file: ConfigFile) -> Iterator[Hit]:
+    """What is written under "cnictl/ignore" is not understood.
+
+    Why:
+        It silences nothing. In a config of a single plugin the key is not read either, for there the runtime hands all
+        keys on to the plugin.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "cnictl/ignore": ["CNI205"],
+          "plugins": [{"type": "bridge", "isGateway": true}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "isGateway": true}]}
+    Fix:
+        Write {"CODE": "reason"}, or {"CODE": {"at": ["/plugins/1"], "reason": "..."}}, at the top of a list.
+    Reference:
+        cnictl documentation, "How to silence a finding"
+    """
+    for label, message in malformed_ignores(file):
+        yield Hit(label, message, manual(f'write "{KEY}": {{"CODE": "reason"}} at the top of a list'))

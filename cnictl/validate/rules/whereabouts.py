@@ -1,0 +1,274 @@
+"""CNI535 to CNI537 and CNI540: the IPAM plugin whereabouts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cnictl.model.address import parse_cidr, parse_ip
+from cnictl.model.view import items_at, string_at
+from cnictl.report.finding import Severity
+from cnictl.text.node import ObjectNode
+from cnictl.validate.registry import Hit, manual, plugin_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnictl.model.view import PluginView
+    from cnictl.text.node import Node
+    from cnictl.validate.pools import Address, Interface, Network
+
+
+def _address(text: str) -> Address:
+    return parse_ip(_without_zeros(text))
+
+
+def _cidr(text: str) -> Interface:
+    return parse_cidr(_without_zeros(text))
+
+
+def _without_zeros(text: str) -> str:
+    """An IPv4 address without leading zeros, which whereabouts takes and Go's own parser does not."""
+    return text if ":" in text else re.sub(r"(^|\.)0+(?=[0-9])", r"\1", text)
+
+
+@dataclass(frozen=True)
+class _Range:
+    """A range that whereabouts can read.
+
+    Attributes:
+        node: The object that describes it.
+        network: The network that it lies in.
+        first: The first address that is given out.
+        last: The last one.
+    """
+
+    node: ObjectNode
+    network: Network
+    first: Address
+    last: Address
+
+
+def _holders(plugin: PluginView) -> Iterator[ObjectNode]:
+    """The objects that describe the ranges of whereabouts; none for other IPAM plugins."""
+    if plugin.ipam is None or plugin.ipam_type != "whereabouts":
+        return
+    nodes = [plugin.ipam, *items_at(plugin.ipam, "ipRanges")]
+    yield from (node for node in nodes if isinstance(node, ObjectNode) and string_at(node, "range"))
+
+
+def _read(holder: ObjectNode) -> _Range:
+    """Reads a range as whereabouts does: limits that are outside it are as absent.
+
+    Raises:
+        ValueError: whereabouts refuses it; the text says why.
+    """
+    start, dash, rest = (string_at(holder, "range") or "").partition("-")
+    interface = _cidr(rest if dash else start)
+    network = interface.network
+    if dash and _address(start) not in network:
+        message = f"begins with {start}, which is not in {network}"
+        raise ValueError(message)
+    if network.prefixlen > network.max_prefixlen - 2:
+        message = f"{network} is too small to give out addresses"
+        raise ValueError(message)
+    limits = (_address(start), interface.ip) if dash else (_limit(holder, "range_start"), _limit(holder, "range_end"))
+    first, last = _narrowed(network, *limits)
+    return _Range(holder, network, first, last)
+
+
+def _limit(holder: ObjectNode, key: str) -> Address | None:
+    try:
+        return _address(string_at(holder, key) or "")
+    except ValueError:
+        return None
+
+
+def _narrowed(network: Network, start: Address | None, end: Address | None) -> tuple[Address, Address]:
+    first, last = network[1], network[-2]
+    if start is not None and start.version == network.version and int(first) <= int(start) <= int(last):
+        first = start
+    if end is not None and end.version == network.version and int(first) <= int(end) <= int(last):
+        last = end
+    return first, last
+
+
+def _ranges(plugin: PluginView) -> Iterator[_Range]:
+    for holder in _holders(plugin):
+        try:
+            yield _read(holder)
+        except ValueError:
+            continue
+
+
+def _exclusion(node: Node) -> Network:
+    """What is not to be given out: a network, or a single address.
+
+    Raises:
+        ValueError: whereabouts refuses it; the text says why.
+    """
+    text: str = node.value
+    try:
+        return _cidr(text).network
+    except ValueError:
+        single = _address(text)
+        return _cidr(f"{single}/{single.max_prefixlen}").network
+
+
+def _exclusions(holder: ObjectNode) -> list[tuple[Node, Network]]:
+    found: list[tuple[Node, Network]] = []
+    for node in items_at(holder, "exclude"):
+        try:
+            found += [(node, _exclusion(node))] if node.kind == "string" else []
+        except ValueError:
+            continue
+    return found
+
+
+@plugin_rule("CNI535", "exclude-without-effect", Severity.WARNING)
+def exclude_without_effect(plugin: PluginView) -> Iterator[Hit]:
+    """Addresses are excluded from a range that they are not in.
+
+    Why:
+        whereabouts takes it without a word. As a rule the range or the exclusion has a slip of the pen in it, and the
+        addresses that were meant are given to pods.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "disableCheck": true, "plugins": [{"type": "macvlan", "master": "eth0",
+          "ipam": {"type": "whereabouts", "range": "192.168.2.0/24", "exclude": ["192.168.3.0/28"]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "disableCheck": true, "plugins": [{"type": "macvlan", "master": "eth0",
+          "ipam": {"type": "whereabouts", "range": "192.168.2.0/24", "exclude": ["192.168.2.0/28"]}}]}
+    Fix:
+        Write what is in the range, or remove it.
+    Reference:
+        whereabouts, README, section "Core Parameters"
+    """
+    for found in _ranges(plugin):
+        for node, excluded in _exclusions(found.node):
+            if not excluded.overlaps(found.network):
+                message = f"{excluded} has nothing in common with the range {found.network}"
+                yield Hit(node.label, message, manual("write what is in the range"))
+
+
+@plugin_rule("CNI536", "gateway-given-out", Severity.WARNING)
+def gateway_given_out(plugin: PluginView) -> Iterator[Hit]:
+    """The address of the gateway is in the range and not excluded from it.
+
+    Why:
+        whereabouts hands the gateway on and does not leave it out: sooner or later a pod gets the address, often the
+        very first one, and all pods lose their router.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "disableCheck": true, "plugins": [{"type": "macvlan", "master": "eth0",
+          "ipam": {"type": "whereabouts", "range": "192.168.2.0/24", "gateway": "192.168.2.1"}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "disableCheck": true, "plugins": [{"type": "macvlan", "master": "eth0",
+          "ipam": {"type": "whereabouts", "range": "192.168.2.0/24", "gateway": "192.168.2.1",
+            "exclude": ["192.168.2.1/32"]}}]}
+    Fix:
+        Add it to "exclude", or begin the range after it.
+    Reference:
+        whereabouts, package allocate, function IterateForAssignment
+    """
+    gateway = _limit(plugin.ipam, "gateway") if plugin.ipam else None
+    for found in _ranges(plugin) if gateway is not None else ():
+        if plugin.ipam and gateway is not None and _is_given_out(gateway, found):
+            message = f"the gateway {gateway} is in the range {found.network} and not excluded, so a pod may get it"
+            fix = manual(f'add "{gateway}/{gateway.max_prefixlen}" to "exclude"')
+            yield Hit(plugin.ipam.at(["gateway"]).label, message, fix)
+            return
+
+
+def _is_given_out(address: Address, found: _Range) -> bool:
+    if address.version != found.network.version or not int(found.first) <= int(address) <= int(found.last):
+        return False
+    exclusions = _exclusions(found.node)
+    readable = len(exclusions) == len(items_at(found.node, "exclude"))
+    return readable and not any(address in network for _, network in exclusions)
+
+
+_LEASE, _RENEW, _RETRY = "leader_lease_duration", "leader_renew_deadline", "leader_retry_period"
+_DEFAULTS = {_LEASE: 1500, _RENEW: 1000, _RETRY: 500}
+_JITTER = (6, 5)
+"""Kubernetes wants the deadline to be more than 1.2 times the period."""
+
+
+@plugin_rule("CNI537", "leader-times", Severity.ERROR)
+def leader_times(plugin: PluginView) -> Iterator[Hit]:
+    """The times of the leader election do not go together.
+
+    Why:
+        The lease must last longer than the deadline for renewing it, and the deadline longer than 1.2 times the period
+        of trying. Otherwise no leader is elected and whereabouts crashes for every pod, with "Failed to create leader
+        elector" in its log.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "disableCheck": true, "plugins": [{"type": "macvlan", "master": "eth0",
+          "ipam": {"type": "whereabouts", "range": "192.168.2.0/24", "leader_renew_deadline": 2000}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "disableCheck": true, "plugins": [{"type": "macvlan", "master": "eth0",
+          "ipam": {"type": "whereabouts", "range": "192.168.2.0/24", "leader_lease_duration": 3000,
+            "leader_renew_deadline": 2000, "leader_retry_period": 1000}}]}
+    Fix:
+        Raise or lower all three together. They are 1500, 1000 and 500 milliseconds when absent or 0.
+    Reference:
+        k8s.io/client-go, package leaderelection, function NewLeaderElector
+    """
+    ipam = plugin.ipam
+    times = {key: _time(ipam, key) for key in _DEFAULTS} if ipam and plugin.ipam_type == "whereabouts" else {}
+    if ipam is None or not times or any(value < 0 for value in times.values()):
+        return
+    if times[_LEASE] <= times[_RENEW]:
+        message = f"the lease lasts {times[_LEASE]} ms, and the deadline for renewing it is {times[_RENEW]} ms"
+        yield Hit(_first_given(ipam, _LEASE, _RENEW).label, message, manual("make the lease longer"))
+    if times[_RENEW] * _JITTER[1] <= times[_RETRY] * _JITTER[0]:
+        message = f"the deadline of {times[_RENEW]} ms is not more than 1.2 times the period of {times[_RETRY]} ms"
+        yield Hit(_first_given(ipam, _RENEW, _RETRY).label, message, manual("make the deadline longer"))
+
+
+def _time(ipam: ObjectNode, key: str) -> int:
+    """How long something lasts in milliseconds; -1 for what the schema reports."""
+    node = ipam.child(key)
+    if node is None or node.kind == "null" or (node.kind == "integer" and node.value == 0):
+        return _DEFAULTS[key]
+    return int(node.value) if node.kind == "integer" else -1
+
+
+def _first_given(ipam: ObjectNode, *keys: str) -> Node:
+    return next((node for key in keys if (node := ipam.child(key)) is not None and node.value), ipam)
+
+
+@plugin_rule("CNI540", "whereabouts-range", Severity.ERROR)
+def whereabouts_range(plugin: PluginView) -> Iterator[Hit]:
+    """A range of whereabouts, or what is excluded from it, cannot be read.
+
+    An address inside the network may stand for the network. Limits outside it are no fault to whereabouts.
+
+    Why:
+        The plugin fails for every pod: "invalid CIDR", "invalid range start", "no usable IP addresses" or "could not
+        parse exclude range".
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "disableCheck": true, "plugins": [{"type": "macvlan", "master": "eth0",
+          "ipam": {"type": "whereabouts", "range": "192.168.2.10-192.168.2.20"}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "disableCheck": true, "plugins": [{"type": "macvlan", "master": "eth0",
+          "ipam": {"type": "whereabouts", "range": "192.168.2.10-192.168.2.20/24"}}]}
+    Fix:
+        Write it like 192.168.2.0/24, or like 192.168.2.10-192.168.2.20/24.
+    Reference:
+        whereabouts, README, section "Core Parameters"
+    """
+    for holder in _holders(plugin):
+        try:
+            _read(holder)
+        except ValueError as error:
+            message, fix = f"the range {error}", manual("write it like 192.168.2.0/24 or 192.168.2.10-192.168.2.20/24")
+            yield Hit(holder.at(["range"]).label, message, fix)
+        yield from _unreadable_exclusions(holder)
+
+
+def _unreadable_exclusions(holder: ObjectNode) -> Iterator[Hit]:
+    for node in items_at(holder, "exclude"):
+        try:
+            _exclusion(node) if node.kind == "string" else None
+        except ValueError as error:
+            yield Hit(node.label, f"the exclusion {error}", manual("write it like 192.168.2.0/28"))
