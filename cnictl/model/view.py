@@ -6,7 +6,7 @@ This is what rules and checks read. What a runtime would refuse is decided in `c
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnictl.model.version import DEFAULT, SpecVersion
 from cnictl.text.node import ArrayNode, Node, ObjectNode, ScalarNode
@@ -17,9 +17,20 @@ if TYPE_CHECKING:
     from cnictl.text.document import Document
 
 
+def child_of(node: Node, key: str) -> Node | None:
+    """The value of a key of a plugin in any letter case, the last of several: how Go fills a struct."""
+    member = node.folded(key) if isinstance(node, ObjectNode) else None
+    return member.node if member else None
+
+
+def value_at(node: Node, key: str) -> Node:
+    """The same to point to: the node itself when it has no such key."""
+    return child_of(node, key) or node
+
+
 def string_at(node: ObjectNode, key: str) -> str | None:
     """The string under ``key``; ``None`` when there is none or it is something else."""
-    return _text(node.child(key))
+    return _text(child_of(node, key))
 
 
 def _text(node: Node | None) -> str | None:
@@ -39,25 +50,28 @@ def top_level(root: ObjectNode, key: str) -> Node | None:
 
 def object_at(node: ObjectNode, key: str) -> ObjectNode | None:
     """The object under ``key``; ``None`` when there is none or it is something else."""
-    child = node.child(key)
+    child = child_of(node, key)
     return child if isinstance(child, ObjectNode) else None
 
 
 def items_at(node: ObjectNode, key: str) -> list[Node]:
     """The items of the array under ``key``; empty when there is none or it is something else."""
-    child = node.child(key)
-    return child.items if isinstance(child, ArrayNode) else []
+    return _items(child_of(node, key))
+
+
+def _items(node: Node | None) -> list[Node]:
+    return node.items if isinstance(node, ArrayNode) else []
 
 
 def given(node: ObjectNode, key: str) -> bool:
     """Whether ``key`` is there and not null, which Go reads as absent."""
-    child = node.child(key)
+    child = child_of(node, key)
     return child is not None and child.kind != "null"
 
 
 def is_true(node: ObjectNode, key: str) -> bool:
     """Whether ``key`` holds the literal ``true``."""
-    child = node.child(key)
+    child = child_of(node, key)
     return child is not None and child.value is True
 
 
@@ -76,16 +90,17 @@ class PluginView:
         self.node = node
         self.network = network
         self.index = index
+        self.memory: dict[str, Any] = {}
+        """What others worked out about the plugin, so that they do it once."""
 
-    @property
+    @cached_property
     def type(self) -> str | None:
         """The plugin's type."""
         return _text(self.value_of("type"))
 
     def value_of(self, key: str) -> Node | None:
         """The value of a key in any letter case."""
-        member = self.node.folded(key)
-        return member.node if member else None
+        return child_of(self.node, key)
 
     @property
     def ipam(self) -> ObjectNode | None:
@@ -99,7 +114,7 @@ class PluginView:
         member = self.ipam.folded("type") if self.ipam else None
         return _text(member.node) if member else None
 
-    @property
+    @cached_property
     def capabilities(self) -> frozenset[str]:
         """The capabilities that are declared as ``true``."""
         declared = self.value_of("capabilities")
@@ -163,7 +178,7 @@ class NetworkView:
         """
         if self.assumed is not None:
             return self.assumed
-        more = items_at(self.node, "cniVersions") if self.is_list else []
+        more = _items(self.node.child("cniVersions")) if self.is_list else []
         offered = [self.version_text, *(item.value for item in more)]
         known = [version for text in offered if isinstance(text, str) and (version := SpecVersion.of(text))]
         if known:
@@ -176,7 +191,7 @@ class NetworkView:
         """The plugins in order; entries that are no objects are left out."""
         if not self.is_list:
             return [PluginView(self.node, self)] if self.node.folded("type") else []
-        entries = enumerate(items_at(self.node, "plugins"))
+        entries = enumerate(_items(self.node.child("plugins")))
         return [PluginView(node, self, index) for index, node in entries if isinstance(node, ObjectNode)]
 
 

@@ -14,25 +14,29 @@ _MARGIN = 3
 """Columns that a cropped line keeps free before the mark, at least."""
 
 
-def draw_frame(paper: Paper, source: Source, location: Location) -> None:
+def draw_frame(paper: Paper, source: Source, location: Location, *, masked: bool = False) -> None:
     """Draws the line of a finding, one line around it, and a caret below what is meant.
 
     Args:
         paper: Where to draw.
         source: The file.
         location: The place; it must have a line.
+        masked: Whether what is meant is a secret: it is shown as asterisks, and the lines around it not at all.
     """
     if location.line is None or location.column is None:
         return
     gutter = len(str(location.line + 1))
     paper.line(" " * gutter, (" |", "dim"))
-    for number in (location.line - 1, location.line, location.line + 1):
+    around = 0 if masked else 1
+    for number in range(location.line - around, location.line + around + 1):
         text = _line(source, number)
         if text is None:
             continue
         mark = (0, 0)
         if number == location.line:
             mark = _mark(text, location)
+            if masked:
+                text = text[: mark[0]] + "*" * (mark[1] - mark[0]) + text[mark[1] :]
         limit = max(paper.width - gutter - 3, 20) if paper.width else 120
         text, mark, cut = _cut(text, mark, limit)
         shown, mark = _fit(_expand(text), _shift(text, mark), limit, cut)

@@ -116,6 +116,7 @@ class Finding:
         fix: What to do; ``None`` when the message says it all.
         evidence: What was seen, for machines.
         reference: A public document's title and section, or an issue number.
+        masked: Whether the value is a secret, which must not be printed.
     """
 
     code: str
@@ -127,6 +128,7 @@ class Finding:
     fix: Fix | None = None
     evidence: Mapping[str, object] = field(default_factory=dict)
     reference: str = ""
+    masked: bool = False
 
     def with_evidence(self, key: str, value: object) -> Finding:
         """The same finding with one more thing that was seen."""

@@ -70,14 +70,17 @@ class Library:
     def __init__(self, own: tuple[Path, ...] = ()) -> None:
         self.own = own
         self.directories = (*own, SCHEMA_DIR / "plugins")
+        self._types: list[str] | None = None
         self._schemas: dict[str, dict[str, Any] | None] = {}
         self._facts: dict[str, PluginFacts | None] = {}
         self._validators: dict[str, Validator] = {}
 
     def types(self) -> list[str]:
         """The plugin types that have a schema."""
-        paths = [path for directory in self.directories for path in directory.glob(f"*{_SUFFIX}")]
-        return sorted({path.name.removesuffix(_SUFFIX) for path in paths})
+        if self._types is None:
+            paths = [path for directory in self.directories for path in directory.glob(f"*{_SUFFIX}")]
+            self._types = sorted({path.name.removesuffix(_SUFFIX) for path in paths})
+        return self._types
 
     def schema(self, plugin: str) -> dict[str, Any] | None:
         """The schema of a plugin type; ``None`` when there is none."""

@@ -46,9 +46,12 @@ def violations(plugin: str, node: ObjectNode) -> Iterator[Violation]:
         return
     facts = plugin_facts(plugin)
     structure = _STRUCTURE_OF_IPAM if facts is not None and facts.role == "ipam" else _STRUCTURE
-    errors = current().validator(plugin).iter_errors(node.value)
-    for error in sorted(errors, key=lambda error: list(map(str, error.path))):
+    errors = sorted(current().validator(plugin).iter_errors(node.value), key=lambda error: list(map(str, error.path)))
+    mistyped = [list(error.absolute_path) for error in errors if error.validator == "type"]
+    for error in errors:
         path = list(error.absolute_path)
+        if error.validator != "type" and path in mistyped:
+            continue  # what is of the wrong type is no right value either
         if path and path[0] in structure and error.validator != "additionalProperties":
             continue
         if error.instance is None and not (path and isinstance(path[-1], int)):

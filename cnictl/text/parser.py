@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from cnictl.text.document import Document
+from cnictl.text.document import Document, Problem
 from cnictl.text.node import ArrayNode, Member, Node, ObjectNode, ScalarNode
 from cnictl.text.scan import QUOTES, WHITE_SPACE, GiveUp, Scanner, quote
 from cnictl.text.source import Span
@@ -58,7 +58,24 @@ def parse(source: Source, text: str | None = None) -> Document:
         root: Node | None = parser.document()
     except GiveUp:
         root = None
-    return Document(source, root, sorted(parser.problems, key=lambda problem: problem.span))
+    problems = sorted(parser.problems, key=lambda problem: problem.span)
+    if root is None:
+        problems = _without_consequences(problems, source)
+    return Document(source, root, problems)
+
+
+def _without_consequences(problems: list[Problem], source: Source) -> list[Problem]:
+    """The problems without those of the parser's own making, on the line where it gave up.
+
+    A quote that is missing makes text of what was outside of strings, and the reverse, up to the end of the line. What
+    is noticed last of that is where the parser gives up; where it began is what the author has to look at.
+    """
+    end = next(problem for problem in reversed(problems) if problem.fatal)
+    line = source.position(end.span.start).line
+    here = [problem for problem in problems if source.position(problem.span.start).line == line]
+    if end.kind != "bad-string" or len(here) == 1:
+        return problems
+    return [*(problem for problem in problems if problem not in here), here[0]._replace(fatal=True)]
 
 
 class _Opened(NamedTuple):
@@ -147,6 +164,9 @@ class _Parser(Scanner):
             self.skip()
         elif self.at == len(self.text):
             self.truncated()
+        elif ":" in name and self.text[key_span.start] == '"':
+            message = "a quote is missing: this string runs over the colon that ends its key"
+            self.give_up("bad-string", key_span, message, "close the string with a quote")
         else:
             span = (key_span.end, key_span.end)
             self.problem("missing-colon", span, f'a colon is missing after "{name}"', "write :")

@@ -157,6 +157,7 @@ def finding_of(rule: Rule, hit: Hit, source: Source) -> Finding:
         fix=hit.fix,
         evidence=hit.evidence,
         reference=rule.explanation.reference,
+        masked=hit.masked,
     )
 
 

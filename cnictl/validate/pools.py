@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6
 from typing import TYPE_CHECKING
 
 from cnictl.model.address import parse_cidr, parse_ip
-from cnictl.model.view import items_at, string_at
+from cnictl.model.view import given, items_at, string_at
 from cnictl.text.node import ArrayNode, ObjectNode
 
 if TYPE_CHECKING:
@@ -68,13 +68,13 @@ class Pool:
 
     def overlaps(self, other: Pool) -> bool:
         """Whether an address could be given out from both."""
-        mine, theirs = self._extent, other._extent
+        mine, theirs = self.extent, other.extent
         if mine is None or theirs is None or mine[0] != theirs[0]:
             return False
         return mine[1] <= theirs[2] and theirs[1] <= mine[2]
 
     @cached_property
-    def _extent(self) -> tuple[int, int, int] | None:
+    def extent(self) -> tuple[int, int, int] | None:
         """The IP version, and the first and last address as numbers: what is compared with all other pools."""
         if self.subnet is None or self.first is None or self.last is None:
             return None
@@ -95,10 +95,17 @@ def pools(plugin: PluginView) -> list[Pool]:
 
     The old form, ``subnet`` beside ``type``, is the first range set, as in host-local.
     """
+    if "pools" not in plugin.memory:
+        plugin.memory["pools"] = _pools(plugin)
+    known: list[Pool] = plugin.memory["pools"]
+    return known
+
+
+def _pools(plugin: PluginView) -> list[Pool]:
     ipam = plugin.ipam
     if ipam is None or plugin.ipam_type != "host-local":
         return []
-    found = [_pool(ipam, 0)] if "subnet" in ipam else []
+    found = [_pool(ipam, 0)] if given(ipam, "subnet") else []
     offset = len(found)
     for index, range_set in enumerate(items_at(ipam, "ranges")):
         if isinstance(range_set, ArrayNode):
@@ -116,8 +123,8 @@ def _pool(node: ObjectNode, range_set: int) -> Pool:
 
 
 def routes(plugin: PluginView) -> Iterator[ObjectNode]:
-    """The routes of a plugin whose addresses come from host-local."""
-    if plugin.ipam is not None and plugin.ipam_type == "host-local":
+    """The routes of a plugin whose addresses come from host-local or static, which hand them on as they are."""
+    if plugin.ipam is not None and plugin.ipam_type in ("host-local", "static"):
         yield from (node for node in items_at(plugin.ipam, "routes") if isinstance(node, ObjectNode))
 
 
@@ -142,6 +149,13 @@ def interface_at(node: ObjectNode, key: str) -> Interface | None:
         return parse_cidr(string_at(node, key) or "")
     except ValueError:
         return None
+
+
+def subnets(plugin: PluginView) -> list[Network]:
+    """The networks that a container gets addresses of, as far as the config tells."""
+    static = (interface_at(node, "address") for node in static_addresses(plugin))
+    known = [interface.network for interface in static if interface is not None]
+    return known + [pool.subnet for pool in pools(plugin) if pool.subnet is not None]
 
 
 def families(plugin: PluginView) -> frozenset[int]:

@@ -38,6 +38,8 @@ class Hit(NamedTuple):
     """One sentence about this very value."""
     fix: Fix | None = None
     evidence: Mapping[str, object] = {}  # never changed
+    masked: bool = False
+    """Whether the value is a secret, which must not be printed."""
 
 
 class DirectoryHit(NamedTuple):

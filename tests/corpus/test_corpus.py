@@ -103,7 +103,7 @@ def test_what_is_expected_fits_the_notes():
     for name in _names("broken"):
         codes = {row["code"] for row in rows if row["file"] == name}
         syntax = _index()[name]["note"].startswith("SYNTAX")
-        assert syntax == any(code.startswith("CNI0") for code in codes), name
+        assert syntax == any(code < "CNI021" for code in codes if code.startswith("CNI0")), name
     for row in rows:
         assert (row["code"] == "-") == (not row["line"])
         assert row["remark"] or row["code"] != "-"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 OWN = Path(__file__).parent / "good"
 CORPUS = Path(__file__).parents[1] / "corpus" / "valid"
 
+YES, NO = True, False
+
 Steps: TypeAlias = tuple[str | int, ...]
 """The keys and indexes that lead to a value."""
 

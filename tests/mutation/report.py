@@ -72,10 +72,11 @@ def report() -> str:
     """The table, the worst first."""
     scores = sorted(map(score, all_kinds()), key=lambda one: (one.recall, one.precision, one.name))
     width = max(len(one.name) for one in scores)
-    lines = [f"{'kind':{width}}  tried  recall  precision  crowded"]
-    for one in (*scores, total(scores)):
-        lines.append(f"{one.name:{width}}  {one.tried:5}  {one.recall:6.1%}  {one.precision:9.1%}  {one.crowded:7}")
-    return "\n".join(lines)
+    rows = [
+        f"{one.name:{width}}  {one.tried:5}  {one.recall:6.1%}  {one.precision:9.1%}  {one.crowded:7}"
+        for one in (*scores, total(scores))
+    ]
+    return "\n".join([f"{'kind':{width}}  tried  recall  precision  crowded", *rows])
 
 
 def details(name: str) -> str:

@@ -42,7 +42,9 @@ def test_the_own_configs_use_every_reference_plugin_and_ten_of_vendors():
 def test_a_kind_breaks_something(which):
     assert outcomes(which)
     for outcome in outcomes(which):
-        assert outcome.change.data not in {good.text.encode() for good in own_configs() if good.name == outcome.change.name}
+        assert outcome.change.data not in {
+            good.text.encode() for good in own_configs() if good.name == outcome.change.name
+        }
 
 
 def test_a_kind_is_found_out(which):

@@ -31,7 +31,7 @@ def _finding(finding: Finding, file: FileReport, paper: Paper, explained: set[st
     if location.line is not None:
         from cnictl.render.frame import draw_frame
 
-        draw_frame(paper, file.source, location)
+        draw_frame(paper, file.source, location, masked=finding.masked)
     # The reason is the same for every finding of a code: once is enough.
     if finding.why and finding.code not in explained:
         paper.paragraph(("= why: ", "bold"), finding.why, indent=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cnictl.model.view import given, items_at, string_at
+from cnictl.model.view import child_of, given, items_at, string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.schema import is_reference
 from cnictl.text.node import Node, ObjectNode
@@ -48,10 +48,10 @@ def range_includes_broadcast(plugin: PluginView) -> Iterator[Hit]:
             continue
         if pool.address("rangeStart") == pool.subnet.network_address:
             message = f'"rangeStart" is {pool.first}, which is the address of the network itself'
-            yield Hit(pool.node.at(["rangeStart"]).label, message, manual("begin one address later"))
+            yield Hit(value_at(pool.node, "rangeStart").label, message, manual("begin one address later"))
         if pool.address("rangeEnd") == pool.subnet.broadcast_address:
             message = f'"rangeEnd" is {pool.last}, which is the broadcast address of {pool.subnet}'
-            yield Hit(pool.node.at(["rangeEnd"]).label, message, manual("end one address earlier"))
+            yield Hit(value_at(pool.node, "rangeEnd").label, message, manual("end one address earlier"))
 
 
 def _too_small(pool: Pool) -> bool:
@@ -64,8 +64,7 @@ def gateway_is_container_address(plugin: PluginView) -> Iterator[Hit]:
     """The gateway has the very address that the container is to have.
 
     Why:
-        What the container sends to its gateway it sends to itself, so nothing leaves it. host-local never gives out the
-        gateway's address: when a range set has no other, every pod fails with "no IP addresses available in range set".
+        What the container sends to its gateway it sends to itself, so nothing leaves it.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "isGateway": true, "capabilities":
           {"ips": true}, "ipam": {"type": "static", "addresses": [{"address": "10.1.0.1/24", "gateway": "10.1.0.1"}]}}]}
@@ -81,7 +80,26 @@ def gateway_is_container_address(plugin: PluginView) -> Iterator[Hit]:
         interface, gateway = interface_at(entry, "address"), address_at(entry, "gateway")
         if interface is not None and interface.ip == gateway:
             message = f"the gateway {gateway} is the address of the container itself"
-            yield Hit(entry.at(["gateway"]).label, message, manual("choose another address for one of the two"))
+            yield Hit(value_at(entry, "gateway").label, message, manual("choose another address for one of the two"))
+
+
+@plugin_rule("CNI543", "no-address-left", Severity.ERROR)
+def no_address_left(plugin: PluginView) -> Iterator[Hit]:
+    """A range set holds the gateway and nothing else.
+
+    Why:
+        host-local never gives out the gateway's address, so every pod fails: "no IP addresses available in range set".
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24", "rangeStart": "10.1.0.1", "rangeEnd": "10.1.0.1"}]]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
+          "ranges": [[{"subnet": "10.1.0.0/24", "rangeStart": "10.1.0.2", "rangeEnd": "10.1.0.99"}]]}}]}
+    Fix:
+        Widen the range, or choose another gateway.
+    Reference:
+        cni.dev, "host-local plugin"
+    """
     for members in _range_sets(plugin):
         if all(_holds_only_gateway(pool) for pool in members):
             message = f"the range holds {members[0].first} alone, which is the gateway, and so no address for a pod"
@@ -127,7 +145,7 @@ def static_shared(plugin: PluginView) -> Iterator[Hit]:
     if not plugin.network.is_list or not is_reference(plugin.type or "") or plugin.type in _ONE_CONTAINER_ONLY:
         return
     brought = "ips" in plugin.capabilities or plugin.value_of("runtimeConfig") or plugin.value_of("args")
-    member = plugin.ipam.member("addresses") if plugin.ipam and static_addresses(plugin) else None
+    member = plugin.ipam.folded("addresses") if plugin.ipam and static_addresses(plugin) else None
     if member is not None and not brought:
         message = "static gives these addresses to every pod, and no capability lets a pod bring its own"
         yield Hit(member.label, message, manual('add "capabilities": {"ips": true} to the plugin, or use host-local'))
@@ -156,11 +174,10 @@ def static_duplicate(plugin: PluginView) -> Iterator[Hit]:
         return
     seen: set[object] = set()
     for entry in static_addresses(plugin):
-        interface = interface_at(entry, "address")
-        key = _identity(interface)
+        key = _identity(interface_at(entry, "address"))
         if key in seen:
-            message = f"the address {interface} is there already"
-            yield Hit(entry.at(["address"]).label, message, manual("remove one of the two"))
+            message = f"the address {key} is there already"
+            yield Hit(value_at(entry, "address").label, message, manual("remove one of the two"))
         if key is not None:
             seen.add(key)
 
@@ -181,13 +198,12 @@ _OPTIONS = (
 _LAST_OPTION = 255
 
 
-@plugin_rule("CNI542", "dhcp-option", Severity.WARNING)
+@plugin_rule("CNI542", "dhcp-option", Severity.ERROR)
 def dhcp_option(plugin: PluginView) -> Iterator[Hit]:
-    """A DHCP option is none that dhcp knows, or has no value to be sent.
+    """A DHCP option is none that dhcp knows.
 
     Why:
         Every pod fails: "Can not parse option". The plugin knows six names; all other options are written as numbers.
-        An option without a value is left out of what is sent to the server, and nothing says so.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [
           {"type": "macvlan", "master": "eth0", "ipam": {"type": "dhcp", "request": [{"option": "ntp-servers"}]}}]}
@@ -195,30 +211,73 @@ def dhcp_option(plugin: PluginView) -> Iterator[Hit]:
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [
           {"type": "macvlan", "master": "eth0", "ipam": {"type": "dhcp", "request": [{"option": "42"}]}}]}
     Fix:
-        Write the option's number from 0 to 255 as a string, and give what is provided a "value" or "fromArg".
+        Write the option's number from 0 to 255 as a string.
     Reference:
         containernetworking/plugins, dhcp, function parseOptionName
     """
+    for key, entry in _options(plugin):
+        node = child_of(entry, "option")
+        if node is not None and node.kind == "string" and not _known_option(node):
+            message = f'dhcp knows no option "{node.value}"'
+            yield Hit(node.label, message, manual("write its number from 0 to 255 as a string"))
+        elif not given(entry, "option") and (key == "request" or node is not None):  # the schema reports the other
+            yield Hit((node or entry).label, 'dhcp refuses an entry without "option"', manual('add "option": "..."'))
+
+
+@plugin_rule("CNI544", "dhcp-option-without-value", Severity.WARNING)
+def dhcp_option_without_value(plugin: PluginView) -> Iterator[Hit]:
+    """A DHCP option is to be sent, and there is nothing to send.
+
+    Why:
+        The option is left out of what the server is told, and nothing says so.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "macvlan", "master": "eth0",
+          "ipam": {"type": "dhcp", "provide": [{"option": "host-name"}]}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "macvlan", "master": "eth0",
+          "ipam": {"type": "dhcp", "provide": [{"option": "host-name", "fromArg": "K8S_POD_NAME"}]}}]}
+    Fix:
+        Add "value" or "fromArg".
+    Reference:
+        containernetworking/plugins, dhcp, function prepareOptions
+    """
+    provided = [entry for key, entry in _options(plugin) if key == "provide" and given(entry, "option")]
+    for entry in provided:
+        if not any(_may_be_sent(entry, key) for key in ("value", "fromArg")):
+            message = 'the option has neither "value" nor "fromArg", so it is not sent'
+            yield Hit(entry.label, message, manual('add "value" or "fromArg"'))
+
+
+def _options(plugin: PluginView) -> Iterator[tuple[str, ObjectNode]]:
     if plugin.ipam is None or plugin.ipam_type != "dhcp":
         return
     for key in ("provide", "request"):
-        for entry in items_at(plugin.ipam, key):
-            if isinstance(entry, ObjectNode):
-                yield from _option_faults(entry, provided=key == "provide")
+        yield from ((key, entry) for entry in items_at(plugin.ipam, key) if isinstance(entry, ObjectNode))
 
 
-def _option_faults(entry: ObjectNode, *, provided: bool) -> Iterator[Hit]:
-    node = entry.child("option")
-    if not given(entry, "option"):
-        if not provided or node is not None:  # the schema reports a provided option without the key
-            message = 'dhcp refuses an entry without "option"'
-            yield Hit((node or entry).label, message, manual('add "option": "..."'))
-    elif node is not None and node.kind == "string" and not _known_option(node):
-        message = f'dhcp knows no option "{node.value}"'
-        yield Hit(node.label, message, manual("write its number from 0 to 255 as a string"))
-    elif provided and not any(_may_be_sent(entry, key) for key in ("value", "fromArg")):
-        message = 'the option has neither "value" nor "fromArg", so it is not sent'
-        yield Hit(entry.label, message, manual('add "value" or "fromArg"'))
+@plugin_rule("CNI545", "static-without-addresses", Severity.ERROR)
+def static_without_addresses(plugin: PluginView) -> Iterator[Hit]:
+    """static is given no address, and nothing brings one.
+
+    Why:
+        The plugin that asks for addresses fails for every pod: "IPAM plugin returned missing IP config".
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "static"}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
+          {"type": "bridge", "capabilities": {"ips": true}, "ipam": {"type": "static"}}]}
+    Fix:
+        Add "addresses", or declare the capability "ips" and let the runtime bring them.
+    Reference:
+        cni.dev, "static plugin"
+    """
+    if plugin.ipam is None or plugin.ipam_type != "static" or not is_reference(plugin.type or ""):
+        return
+    brought = "ips" in plugin.capabilities or any(given(plugin.node, key) for key in ("args", "runtimeConfig"))
+    addresses = child_of(plugin.ipam, "addresses")
+    if not brought and (addresses is None or addresses.value in (None, [])):
+        label = (addresses or plugin.ipam).label
+        yield Hit(label, "static has no address to give", manual('add "addresses", or the capability "ips"'))
 
 
 def _known_option(node: Node) -> bool:

@@ -86,7 +86,7 @@ def link_change_undone(network: NetworkView) -> Iterator[Hit]:
 
 def _without_interface(place: Place) -> Iterator[Hit]:
     for key in _LINK_KEYS:
-        member = place.plugin.node.member(key)
+        member = place.plugin.node.folded(key)
         if member is not None and member.node.value not in (None, False, 0, ""):
             message = f'tuning is to set "{key}" before any plugin has made the interface'
             yield Hit(member.label, message, unsafe("move tuning behind the plugin that makes the interface"))
@@ -95,10 +95,10 @@ def _without_interface(place: Place) -> Iterator[Hit]:
 
 def _mtu_above_other_end(place: Place) -> Iterator[Hit]:
     maker = next((other for other in reversed(place.before) if other.type in ("bridge", "ptp")), None)
-    mtu = place.plugin.node.child("mtu")
+    mtu = place.plugin.value_of("mtu")
     if maker is None or mtu is None or mtu.kind != "integer":
         return
-    given_mtu = maker.node.child("mtu")
+    given_mtu = maker.value_of("mtu")
     other_end = given_mtu.value if given_mtu is not None and given_mtu.value else _ETHERNET_MTU
     if type(other_end) is int and 0 < other_end < mtu.value:
         message = f"the pod's end gets an MTU of {mtu.value}, and the host's end has {other_end} from {maker.type}"
@@ -106,7 +106,7 @@ def _mtu_above_other_end(place: Place) -> Iterator[Hit]:
 
 
 def _mac_replaced(place: Place) -> Iterator[Hit]:
-    mac = place.plugin.node.member("mac")
+    mac = place.plugin.node.folded("mac")
     if mac is None or not string_at(place.plugin.node, "mac"):
         return
     if any(other.type == "coordinator" and string_at(other.node, "podMACPrefix") for other in place.after):
@@ -133,7 +133,7 @@ def host_ports_twice(network: NetworkView) -> Iterator[Hit]:
     Fix:
         Take portmap out of the list.
     Reference:
-        kindnet documentation, "CNI"; tkestack/galaxy documentation, "Port mapping"
+        kindnet documentation, "CNI"; tkestack/galaxy, doc/portmapping.md
     """
     for place in _places(network, "portmap"):
         for other in (*place.before, *place.after) if "portMappings" in place.plugin.capabilities else ():

@@ -6,17 +6,18 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from cnictl.model.address import parse_cidr, parse_ip
-from cnictl.model.view import is_true, items_at, object_at, string_at
+from cnictl.model.view import is_true, items_at, object_at, string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.schema import plugin_facts
 from cnictl.text.node import ObjectNode
-from cnictl.validate.pools import destination, pools, routes
+from cnictl.validate.pools import destination, pools, routes, subnets
 from cnictl.validate.registry import Hit, manual, plugin_rule, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.model.view import PluginView
+    from cnictl.text.node import Node
     from cnictl.validate.pools import Pool
 
 _IPV4, _IPV6 = 4, 6
@@ -39,8 +40,13 @@ def ipam_missing(plugin: PluginView) -> Iterator[Hit]:
         containernetworking/plugins, ptp, vlan and dummy
     """
     facts = plugin_facts(plugin.type or "")
-    if facts is None or facts.vendor or facts.ipam != "required" or plugin.ipam_type:
+    # ipvlan takes the addresses of a plugin before it, if there is one.
+    required = facts is not None and (facts.ipam == "required" or (plugin.type == "ipvlan" and not plugin.index))
+    if facts is None or facts.vendor or not required or plugin.ipam_type:
         return
+    written = plugin.value_of("ipam")
+    if written is not None and written.kind not in ("object", "null"):
+        return  # reported as such
     label = (plugin.ipam or plugin.node).label
     yield Hit(label, f"{plugin.type} needs an IPAM plugin", manual('add "ipam": {"type": "host-local", ...}'))
 
@@ -75,7 +81,7 @@ def static_address_invalid(plugin: PluginView) -> Iterator[Hit]:
             parse_cidr(text if text is not None else "0.0.0.0/0")
         except ValueError as error:
             fix = manual("write it like 10.1.0.5/24")
-            yield Hit(entry.at(["address"]).label, f"the address {error}", fix)
+            yield Hit(value_at(entry, "address").label, f"the address {error}", fix)
 
 
 @plugin_rule("CNI522", "gateway-missing", Severity.ERROR, "ptp")
@@ -107,6 +113,7 @@ _SPECIAL = {
     "127.0.0.0/8": "the loopback interface",
     "169.254.0.0/16": "link-local addresses",
     "224.0.0.0/4": "multicast",
+    "172.17.0.0/16": "docker0, unless Docker was told otherwise",
     "fe80::/10": "link-local addresses",
     "ff00::/8": "multicast",
 }
@@ -136,7 +143,7 @@ def subnet_special(plugin: PluginView) -> Iterator[Hit]:
         use = next((use for network, use in _SPECIAL_NETWORKS if pool.subnet and network.overlaps(pool.subnet)), None)
         if use:
             message = f"{pool.subnet} is set aside for {use}"
-            yield Hit(pool.node.at(["subnet"]).label, message, manual("choose a private network"))
+            yield Hit(value_at(pool.node, "subnet").label, message, manual("choose a private network"))
 
 
 _FEW = 8
@@ -207,11 +214,12 @@ def default_route_of_one_family(plugin: PluginView) -> Iterator[Hit]:
     if families != {_IPV4, _IPV6} or len(defaults) != 1 or is_true(plugin.node, "isDefaultGateway") or not plugin.ipam:
         return
     lacking, route = ("IPv6", "::/0") if defaults == {_IPV4} else ("IPv4", "0.0.0.0/0")
-    label = plugin.ipam.at(["routes"]).label
+    label = value_at(plugin.ipam, "routes").label
     yield Hit(label, f"there is no default route for {lacking}", manual(f'add {{"dst": "{route}"}}'))
 
 
 _IPV6_MTU = 1280
+_LINK_MTU = 68
 
 
 @plugin_rule("CNI526", "mtu-too-small-for-ipv6", Severity.ERROR, "bridge", "ptp", "macvlan", "ipvlan", "vlan")
@@ -232,10 +240,10 @@ def mtu_too_small_for_ipv6(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         RFC 8200, section 5 "Packet Size Issues"
     """
-    mtu = plugin.node.at(["mtu"])
-    if type(mtu.value) is not int or not 0 < mtu.value < _IPV6_MTU:
+    mtu = value_at(plugin.node, "mtu")
+    if type(mtu.value) is not int or not _LINK_MTU <= mtu.value < _IPV6_MTU:  # less is too little for anything
         return
-    if any(pool.subnet is not None and pool.subnet.version == _IPV6 for pool in pools(plugin)):
+    if any(subnet.version == _IPV6 for subnet in subnets(plugin)):
         yield Hit(
             mtu.label, f"IPv6 needs an MTU of 1280 or more, and this is {mtu.value}", manual("choose 1280 or more")
         )
@@ -260,7 +268,7 @@ def route_mtu_ignored(plugin: PluginView) -> Iterator[Hit]:
     """
     for route in routes(plugin):
         for key in ("mtu", "advmss"):
-            member = route.member(key)
+            member = route.folded(key)
             if member is not None and member.node.value:
                 yield Hit(member.label, f'no plugin sets the "{key}" of a route', safe("remove it"))
 
@@ -286,8 +294,14 @@ def nameserver_invalid(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         man 5 resolv.conf, "nameserver" and MAXNS
     """
-    dns = object_at(plugin.node, "dns")
-    servers = items_at(dns, "nameservers") if dns else []
+    own = [object_at(plugin.node, "dns")]
+    if plugin.ipam is not None and plugin.ipam_type == "static":
+        own.append(object_at(plugin.ipam, "dns"))
+    for dns in own:
+        yield from _bad_servers(items_at(dns, "nameservers") if dns else [])
+
+
+def _bad_servers(servers: list[Node]) -> Iterator[Hit]:
     for number, node in enumerate(servers):
         if node.kind != "string":
             continue

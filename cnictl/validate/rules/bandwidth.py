@@ -32,15 +32,20 @@ def rate_without_burst(plugin: PluginView) -> Iterator[Hit]:
         cni.dev, "bandwidth plugin"
     """
     for direction in ("ingress", "egress"):
-        rate, burst = (plugin.node.member(f"{direction}{what}") for what in ("Rate", "Burst"))
-        lone = rate if _positive(rate) and not _positive(burst) else burst
-        if lone is not None and _positive(rate) != _positive(burst):
+        rate, burst = (plugin.node.folded(f"{direction}{what}") for what in ("Rate", "Burst"))
+        lone = rate if _positive(rate) and _absent(burst) else burst if _positive(burst) and _absent(rate) else None
+        if lone is not None:
             other = f"{direction}{'Burst' if lone is rate else 'Rate'}"
             yield Hit(lone.label, f'"{lone.name}" needs "{other}" beside it', manual(f'add "{other}"'))
 
 
 def _positive(member: Member | None) -> bool:
     return member is not None and member.node.kind == "integer" and member.node.value > 0
+
+
+def _absent(member: Member | None) -> bool:
+    """Whether the plugin sees nothing there; a value that it refuses is reported as such."""
+    return member is None or member.node.kind == "null" or (member.node.kind == "integer" and member.node.value == 0)
 
 
 _SUSPICIOUS_RATE = 10_000
@@ -64,7 +69,7 @@ def rate_too_low(plugin: PluginView) -> Iterator[Hit]:
         cni.dev, "bandwidth plugin"
     """
     for key in ("ingressRate", "egressRate"):
-        member = plugin.node.member(key)
+        member = plugin.node.folded(key)
         if member is not None and _positive(member) and member.node.value < _SUSPICIOUS_RATE:
             message = f'"{key}" is {member.node.value} bits per second'
             yield Hit(member.node.label, message, manual("write the rate in bits per second"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnictl.model.view import is_true
+from cnictl.model.view import child_of, is_true
 from cnictl.report.finding import Severity
 from cnictl.validate.registry import Hit, manual, plugin_rule, unsafe
 
@@ -30,7 +30,7 @@ def mtu_too_small(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         RFC 791, section 3.2 (68 octets); RFC 8200, section 5 (1280 octets)
     """
-    node = plugin.node.child("mtu")
+    node = child_of(plugin.node, "mtu")
     if node is not None and node.kind == "integer" and 0 < node.value < 68:  # noqa: PLR2004  # RFC 791
         yield Hit(node.label, f'"mtu" is {node.value}, and no link goes below 68', manual("choose 68 or more"))
 
@@ -50,7 +50,7 @@ def mtu_negative(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, bridge
     """
-    node = plugin.node.child("mtu")
+    node = child_of(plugin.node, "mtu")
     if node is not None and node.kind == "integer" and node.value < 0:
         yield Hit(node.label, f'"mtu" is {node.value} and has no effect', manual("write the MTU that was meant"))
 
@@ -67,11 +67,11 @@ def hairpin_and_promisc(plugin: PluginView) -> Iterator[Hit]:
     Good: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "hairpinMode": true}]}
     Fix:
-        Keep one of them; both let a pod reach itself through its own service.
+        Keep one of them: hairpin mode is what lets a pod reach itself through its own service.
     Reference:
         cni.dev, "bridge plugin"
     """
-    member = plugin.node.member("promiscMode")
+    member = plugin.node.folded("promiscMode")
     if member is not None and is_true(plugin.node, "hairpinMode") and is_true(plugin.node, "promiscMode"):
         message = '"promiscMode" and "hairpinMode" are both true, and the plugin refuses the pair'
         yield Hit(member.label, message, manual("keep one of them"))
@@ -94,9 +94,9 @@ def vlan_range_reversed(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         cni.dev, "bridge plugin"
     """
-    trunk = plugin.node.child("vlanTrunk")
+    trunk = child_of(plugin.node, "vlanTrunk")
     for entry in getattr(trunk, "items", ()):
-        low, high = entry.child("minID"), entry.child("maxID")
+        low, high = child_of(entry, "minID"), child_of(entry, "maxID")
         if low and high and low.kind == high.kind == "integer" and low.value > high.value:
             message = f'"minID" is {low.value} and "maxID" {high.value}: the range ends before it begins'
             yield Hit(entry.label, message, manual("swap the two"))
@@ -140,7 +140,7 @@ def masquerade_without_gateway(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         cni.dev, "bridge plugin"
     """
-    member = plugin.node.member("ipMasq")
+    member = plugin.node.folded("ipMasq")
     if member is None or not is_true(plugin.node, "ipMasq"):
         return
     if not any(is_true(plugin.node, key) for key in ("isGateway", "isDefaultGateway")):

@@ -47,7 +47,7 @@ def chained_plugin_first(network: NetworkView) -> Iterator[Hit]:
     """
     first = network.plugins[0] if network.plugins else None
     facts = _facts(first) if first else None
-    if first is not None and facts is not None and facts.role == "chained":
+    if first is not None and not first.index and facts is not None and facts.role == "chained":
         message = f"{first.type} needs the result of a plugin before it, and it is the first"
         yield Hit(_type_label(first), message, unsafe("move the plugin that makes the interface before it"))
 
@@ -95,8 +95,8 @@ def same_plugin_twice(network: NetworkView) -> Iterator[Hit]:
     seen: set[str] = set()
     for plugin in network.plugins:
         facts = _facts(plugin)
-        if facts is None or facts.vendor or facts.role != "chained" or plugin.type is None:
-            continue
+        if facts is None or facts.vendor or facts.role != "chained" or plugin.type in (None, "vrf"):
+            continue  # vrf after vrf is refused, which is another finding
         if plugin.type in seen:
             message = f"{plugin.type} is in the list already"
             yield Hit(_type_label(plugin), message, manual("keep one of the two"))
@@ -151,11 +151,20 @@ def portmap_without_capability(plugin: PluginView) -> Iterator[Hit]:
         Kubernetes documentation, "Network Plugins", section "Support hostPort"
     """
     # Ports of a stored runtimeConfig do reach the plugin, for every pod the same.
-    if "portMappings" in plugin.capabilities or given(plugin.node, "runtimeConfig"):
+    if "portMappings" in plugin.capabilities or given(plugin.node, "runtimeConfig") or _is_refused(plugin):
         return
     message = 'portmap does not declare the capability "portMappings", so every hostPort is silently ignored'
     edits = add_capability(plugin, "portMappings")
     yield Hit(plugin.node.label, message, safe('add "capabilities": {"portMappings": true}', *edits))
+
+
+def _is_refused(plugin: PluginView) -> bool:
+    """Whether what stands under ``capabilities`` is no such thing, which is reported already."""
+    declared = plugin.value_of("capabilities")
+    if declared is None or declared.kind == "null":
+        return False
+    wrong = (member.node.kind not in ("boolean", "null") for member in getattr(declared, "members", ()))
+    return declared.kind != "object" or any(wrong)
 
 
 _LIMITS = ("ingressRate", "ingressBurst", "egressRate", "egressBurst")
@@ -178,7 +187,11 @@ def bandwidth_without_limits(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         Kubernetes documentation, "Network Plugins", section "Support traffic shaping"
     """
-    if "bandwidth" in plugin.capabilities or any(given(plugin.node, key) for key in (*_LIMITS, "runtimeConfig")):
+    if (
+        _is_refused(plugin)
+        or "bandwidth" in plugin.capabilities
+        or any(given(plugin.node, key) for key in (*_LIMITS, "runtimeConfig"))
+    ):
         return
     message = 'bandwidth has no limits and does not declare the capability "bandwidth": it does nothing'
     edits = add_capability(plugin, "bandwidth")
@@ -203,7 +216,7 @@ def bandwidth_limits_win(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, bandwidth, function getBandwidth
     """
-    first = next((member for key in _LIMITS if (member := plugin.node.member(key)) and given(plugin.node, key)), None)
+    first = next((member for key in _LIMITS if (member := plugin.node.folded(key)) and given(plugin.node, key)), None)
     if first is not None and "bandwidth" in plugin.capabilities:
         message = f'"{first.name}" in the file wins over what the capability "bandwidth" brings'
         yield Hit(first.label, message, manual("keep the limits, or the capability"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnictl.model.view import given, object_at, string_at
+from cnictl.model.view import given, object_at, string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.schema import plugin_facts
 from cnictl.validate.registry import Hit, manual, network_rule, plugin_rule, safe, unsafe
@@ -79,7 +79,7 @@ def ingress_policy_without_bridge(network: NetworkView) -> Iterator[Hit]:
         policy = string_at(plugin.node, "ingressPolicy") if plugin.type == "firewall" else None
         if policy in ("same-bridge", "isolated"):
             message = f'the policy "{policy}" is about bridges, and {maker.type} uses none'
-            yield Hit(plugin.node.at(["ingressPolicy"]).label, message, manual("leave it out"))
+            yield Hit(value_at(plugin.node, "ingressPolicy").label, message, manual("leave it out"))
 
 
 @plugin_rule("CNI311", "delegate-refused", Severity.ERROR, "flannel")
@@ -102,7 +102,7 @@ def delegate_refused(plugin: PluginView) -> Iterator[Hit]:
     """
     delegate = object_at(plugin.node, "delegate")
     for key in ("name", "ipam"):
-        member = delegate.member(key) if delegate else None
+        member = delegate.folded(key) if delegate else None
         if member is not None:
             yield Hit(member.label, f'flannel refuses a delegate with "{key}"', safe("remove the key"))
 
@@ -123,7 +123,7 @@ def delegates_ambiguous(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         multus-cni, "Configuration reference"
     """
-    delegates = plugin.node.member("delegates")
+    delegates = plugin.node.folded("delegates")
     if delegates is not None and given(plugin.node, "clusterNetwork") and delegates.node.value:
         yield Hit(delegates.label, 'multus passes over "delegates", for "clusterNetwork" is set', manual("keep one"))
 
@@ -160,5 +160,5 @@ def backends_mixed(network: NetworkView) -> Iterator[Hit]:
             continue
         if chosen is not None and backend != chosen:
             message = f"{plugin.type} uses {backend}, and a plugin before it {chosen}"
-            yield Hit(plugin.node.at([key]).label, message, unsafe(f'write "{chosen}"'))
+            yield Hit(value_at(plugin.node, key).label, message, unsafe(f'write "{chosen}"'))
         chosen = chosen or backend

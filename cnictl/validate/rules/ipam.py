@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
-from cnictl.model.view import is_true, string_at
+from cnictl.model.view import is_true, string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.schema import plugin_facts
 from cnictl.text.node import ObjectNode
-from cnictl.validate.pools import pools
+from cnictl.validate.pools import address_at, pools, static_addresses
 from cnictl.validate.registry import Hit, manual, plugin_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.model.view import PluginView
+    from cnictl.validate.pools import Address, Pool
 
 
 _IPV4 = 4
@@ -38,7 +40,7 @@ def ipam_dns_ignored(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         cni.dev, "host-local plugin"
     """
-    member = plugin.ipam.member("dns") if plugin.ipam and plugin.ipam_type == "host-local" else None
+    member = plugin.ipam.folded("dns") if plugin.ipam and plugin.ipam_type == "host-local" else None
     if member is not None and isinstance(member.node, ObjectNode):
         yield Hit(member.label, 'host-local does not read "dns"', manual('move it out of "ipam", beside it'))
 
@@ -96,12 +98,33 @@ def two_gateways_on_bridge(plugin: PluginView) -> Iterator[Hit]:
     """
     if not (is_true(plugin.node, "isGateway") or is_true(plugin.node, "isDefaultGateway")):
         return
+    yield from _two_static_gateways(plugin)
     ranges = [pool for pool in pools(plugin) if pool.subnet is not None and pool.subnet.version == _IPV4]
     for pool in ranges[1:]:
+        if _mixed(pool, pools(plugin)):
+            return  # refused already
         if pool.range_set != ranges[0].range_set and pool.subnet != ranges[0].subnet:
             message = f"the bridge cannot be the gateway of {pool.subnet} beside {ranges[0].subnet}"
             yield Hit(pool.node.label, message, manual("keep one IPv4 range set"))
             return
+
+
+def _two_static_gateways(plugin: PluginView) -> Iterator[Hit]:
+    first: Address | None = None
+    for entry in static_addresses(plugin):
+        gateway = address_at(entry, "gateway")
+        if gateway is None or gateway.version != _IPV4:
+            continue
+        if first is not None and gateway != first:
+            message = f"the bridge cannot have the address {gateway} beside {first}"
+            yield Hit(value_at(entry, "gateway").label, message, manual("keep one gateway"))
+        first = first or gateway
+
+
+def _mixed(pool: Pool, everything: list[Pool]) -> bool:
+    """Whether a range stands in one set with a range of the other family."""
+    families = {other.subnet.version for other in everything if other.range_set == pool.range_set and other.subnet}
+    return len(families) > 1
 
 
 @plugin_rule("CNI519", "fragile-data-dir", Severity.WARNING)
@@ -125,7 +148,8 @@ def fragile_data_dir(plugin: PluginView) -> Iterator[Hit]:
     path = string_at(plugin.ipam, "dataDir") if plugin.ipam and plugin.ipam_type == "host-local" else None
     if not path or plugin.ipam is None:
         return
-    reason = "is relative" if not path.startswith("/") else "is below /tmp" if f"{path}/".startswith("/tmp/") else None  # noqa: S108
+    below_tmp = f"{normpath(path)}/".startswith("/tmp/")  # noqa: S108
+    reason = "is relative" if not path.startswith("/") else "is below /tmp" if below_tmp else None
     if reason:
         message = f'"dataDir" {reason}, and addresses that are kept there get lost'
-        yield Hit(plugin.ipam.at(["dataDir"]).label, message, manual("choose a directory below /run"))
+        yield Hit(value_at(plugin.ipam, "dataDir").label, message, manual("choose a directory below /run"))

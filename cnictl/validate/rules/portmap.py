@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def _member(node: ObjectNode, key: str) -> Member | None:
     """A key that is there and not null."""
-    return node.member(key) if given(node, key) else None
+    return node.folded(key) if given(node, key) else None
 
 
 @plugin_rule("CNI415", "two-masquerade-marks", Severity.ERROR, "portmap")

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from cnictl.model.address import parse_cidr, parse_ip
-from cnictl.model.view import items_at, object_at, string_at
+from cnictl.model.view import child_of, items_at, object_at, string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.schema import is_reference
 from cnictl.text.change import replace_value
 from cnictl.text.node import ArrayNode
-from cnictl.validate.pools import Pool, pools, routes
+from cnictl.validate.pools import Pool, address_at, interface_at, pools, routes, static_addresses
 from cnictl.validate.registry import Hit, manual, plugin_rule, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.model.view import PluginView
+    from cnictl.text.node import ObjectNode
+    from cnictl.validate.pools import Address, Network
 
 
 def _filled_by_agent(plugin: PluginView) -> bool:
@@ -48,7 +49,7 @@ def no_address_range(plugin: PluginView) -> Iterator[Hit]:
         return
     brought = "ipRanges" in plugin.capabilities or object_at(plugin.node, "runtimeConfig") is not None
     if "subnet" not in ipam and not items_at(ipam, "ranges") and not brought:
-        ranges = ipam.child("ranges")
+        ranges = child_of(ipam, "ranges")
         if ranges is None or isinstance(ranges, ArrayNode):
             yield Hit(
                 ipam.label, "host-local is given no range of addresses", manual('add "ranges": [[{"subnet": ...}]]')
@@ -73,7 +74,7 @@ def subnet_invalid(plugin: PluginView) -> Iterator[Hit]:
         RFC 4632, section 3.1 "Basic Concept and Prefix Notation"
     """
     for pool in pools(plugin):
-        node = pool.node.child("subnet")
+        node = child_of(pool.node, "subnet")
         if node is not None and node.kind == "null":
             yield Hit(node.label, "the subnet is null", manual("write it like 10.1.0.0/24"))
         if pool.subnet is not None or node is None or node.kind != "string":
@@ -104,7 +105,7 @@ def subnet_host_bits(plugin: PluginView) -> Iterator[Hit]:
         cni.dev, "host-local plugin"
     """
     for pool in pools(plugin):
-        node = pool.node.child("subnet")
+        node = child_of(pool.node, "subnet")
         if node is not None and pool.host_bits:
             message = f'"{node.value}" has host bits set; the network is {pool.subnet}'
             right = str(pool.subnet)
@@ -131,7 +132,7 @@ def subnet_too_small(plugin: PluginView) -> Iterator[Hit]:
     for pool in pools(plugin):
         if pool.subnet is not None and pool.subnet.prefixlen > pool.subnet.max_prefixlen - 2:
             message = f"{pool.subnet} is too small to give out addresses"
-            yield Hit(pool.node.at(["subnet"]).label, message, manual("choose a shorter prefix length"))
+            yield Hit(value_at(pool.node, "subnet").label, message, manual("choose a shorter prefix length"))
 
 
 @plugin_rule("CNI505", "range-outside-subnet", Severity.ERROR)
@@ -156,7 +157,7 @@ def range_outside_subnet(plugin: PluginView) -> Iterator[Hit]:
             address = pool.address(key)
             if address is not None and pool.subnet is not None and address not in pool.subnet:
                 message = f'"{key}" is {address}, which is not in {pool.subnet}'
-                yield Hit(pool.node.at([key]).label, message, manual("choose an address in the subnet"))
+                yield Hit(value_at(pool.node, key).label, message, manual("choose an address in the subnet"))
 
 
 @plugin_rule("CNI506", "range-reversed", Severity.ERROR)
@@ -180,7 +181,7 @@ def range_reversed(plugin: PluginView) -> Iterator[Hit]:
         start, end = pool.address("rangeStart"), pool.address("rangeEnd")
         if start and end and start.version == end.version and int(start) > int(end):
             message = f'"rangeStart" {start} comes after "rangeEnd" {end}'
-            yield Hit(pool.node.at(["rangeStart"]).label, message, manual("swap the two"))
+            yield Hit(value_at(pool.node, "rangeStart").label, message, manual("swap the two"))
 
 
 @plugin_rule("CNI507", "address-invalid", Severity.ERROR)
@@ -202,13 +203,14 @@ def address_invalid(plugin: PluginView) -> Iterator[Hit]:
     """
     holders = [(pool.node, key) for pool in pools(plugin) for key in ("rangeStart", "rangeEnd", "gateway")]
     holders += [(route, "gw") for route in routes(plugin)]
+    holders += [(entry, "gateway") for entry in static_addresses(plugin)]
     for node, key in holders:
         text = string_at(node, key)
         if text:
             try:
                 parse_ip(text)
             except ValueError as error:
-                yield Hit(node.at([key]).label, f'"{key}": {error}', manual("write a plain address like 10.1.0.1"))
+                yield Hit(value_at(node, key).label, f'"{key}": {error}', manual("write a plain address like 10.1.0.1"))
 
 
 @plugin_rule("CNI508", "gateway-outside-subnet", Severity.WARNING)
@@ -233,10 +235,18 @@ def gateway_outside_subnet(plugin: PluginView) -> Iterator[Hit]:
     """
     for pool in pools(plugin):
         gateway = pool.address("gateway")
-        if gateway is None or pool.subnet is None or gateway in pool.subnet or gateway.is_link_local:
-            continue
-        message = f'"gateway" is {gateway}, which is not in {pool.subnet}'
-        yield Hit(pool.node.at(["gateway"]).label, message, manual("choose an address in the subnet"))
+        if pool.subnet is not None:
+            yield from _outside(gateway, pool.node, pool.subnet)
+    for node in static_addresses(plugin):
+        interface = interface_at(node, "address")
+        if interface is not None:
+            yield from _outside(address_at(node, "gateway"), node, interface.network)
+
+
+def _outside(gateway: Address | None, node: ObjectNode, subnet: Network) -> Iterator[Hit]:
+    if gateway is not None and gateway not in subnet and not gateway.is_link_local:
+        message = f'"gateway" is {gateway}, which is not in {subnet}'
+        yield Hit(value_at(node, "gateway").label, message, manual("choose an address in the subnet"))
 
 
 @plugin_rule("CNI509", "ranges-overlap", Severity.ERROR)
@@ -257,12 +267,28 @@ def ranges_overlap(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         cni.dev, "host-local plugin"
     """
-    reported: set[int] = set()
-    for first, second in combinations(pools(plugin), 2):
-        if first.overlaps(second) and id(second.node) not in reported:
-            reported.add(id(second.node))
-            message = f"the range {_extent(second)} overlaps with {_extent(first)}"
-            yield Hit(second.node.at(["subnet"]).label, message, manual("remove one of the two"))
+    for first, second in sorted(_overlaps(pools(plugin)), key=lambda pair: pair[1].node.span):
+        message = f"the range {_extent(second)} overlaps with {_extent(first)}"
+        yield Hit(value_at(second.node, "subnet").label, message, manual("remove one of the two"))
+
+
+def _overlaps(found: list[Pool]) -> Iterator[tuple[Pool, Pool]]:
+    """Ranges that share addresses with one before them in the text, each with one that it shares some with.
+
+    Compared in the order of their addresses with the one that reaches farthest: all pairs would be too many.
+    """
+    farthest: Pool | None = None
+    for pool in sorted((pool for pool in found if pool.extent), key=lambda pool: pool.extent or (0, 0, 0)):
+        if farthest is not None and farthest.overlaps(pool):
+            first, second = sorted((farthest, pool), key=lambda each: each.node.span)
+            yield first, second
+        if farthest is None or _end(pool) > _end(farthest):
+            farthest = pool
+
+
+def _end(pool: Pool) -> tuple[int, int]:
+    version, _, last = pool.extent or (0, 0, 0)
+    return version, last
 
 
 def _extent(pool: Pool) -> str:

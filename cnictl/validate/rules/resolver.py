@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from cnictl.model.address import parse_ip
-from cnictl.model.view import items_at, object_at, string_at
+from cnictl.model.view import items_at, object_at, string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.text.node import ObjectNode
 from cnictl.validate.registry import Hit, manual, plugin_rule
@@ -53,7 +53,7 @@ def ipam_dns_dropped(plugin: PluginView) -> Iterator[Hit]:
 def _settings(plugin: PluginView) -> Member | None:
     """The key that the IPAM plugin takes resolver settings from, when there is something in it."""
     key = _SOURCES.get(plugin.ipam_type or "")
-    member = plugin.ipam.member(key) if plugin.ipam and key else None
+    member = plugin.ipam.folded(key) if plugin.ipam and key else None
     if member is None:
         return None
     wanted = str if key == "resolvConf" else dict
@@ -105,7 +105,7 @@ def stub_resolver(plugin: PluginView) -> Iterator[Hit]:
     path = string_at(plugin.ipam, "resolvConf") if plugin.ipam and plugin.ipam_type == "host-local" else None
     if plugin.ipam and path and posixpath.normpath(path) in _STUBS and plugin.type not in _DROPPERS:
         message = f"{path} names 127.0.0.53, which in a pod is the pod itself"
-        yield Hit(plugin.ipam.at(["resolvConf"]).label, message, manual("write /run/systemd/resolve/resolv.conf"))
+        yield Hit(value_at(plugin.ipam, "resolvConf").label, message, manual("write /run/systemd/resolve/resolv.conf"))
 
 
 def _is_loopback(node: Node) -> bool:
@@ -142,7 +142,7 @@ def search_list_too_long(plugin: PluginView) -> Iterator[Hit]:
         man 5 resolv.conf, "search"
     """
     for dns in _dns(plugin):
-        member = dns.member("search")
+        member = dns.folded("search")
         domains = [node for node in items_at(dns, "search") if node.kind == "string"]
         for node in domains:
             if not node.value.strip():

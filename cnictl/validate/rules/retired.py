@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cnictl.model.view import is_true, items_at, object_at, string_at
+from cnictl.model.view import items_at, object_at, string_at
 from cnictl.report.finding import Severity
 from cnictl.schema import plugin_schema
 from cnictl.text.node import ArrayNode, ObjectNode
@@ -42,7 +42,7 @@ def secret_in_config(plugin: PluginView) -> Iterator[Hit]:
         value = member.node.value
         if isinstance(value, str) and _is_secret(member.name, value):
             fix = manual("name a file that only root may read, or give the config the mode 0600")
-            yield Hit(member.label, f'"{member.name}" holds a secret itself, not the name of a file', fix)
+            yield Hit(member.node.label, f'"{member.name}" holds a secret itself, not the name of a file', fix)
 
 
 def _members(plugin: PluginView) -> Iterator[Member]:
@@ -51,12 +51,18 @@ def _members(plugin: PluginView) -> Iterator[Member]:
     for entry in waiting:
         if isinstance(entry, ObjectNode):
             yield from entry
-            waiting += [member.node for member in entry if (plugin.type, member.name) != ("multus", "delegates")]
+            waiting += [member.node for member in entry if not _is_network(plugin, member)]
         elif isinstance(entry, ArrayNode):
             waiting += entry.items
 
 
-_SECRET_NAME = re.compile(r"(?:.*[_-])?(?:token|password|passwd|secret)|.*(?:Token|Password|Passwd|Secret)")
+def _is_network(plugin: PluginView, member: Member) -> bool:
+    return plugin.type == "multus" and member.name.casefold() == "delegates"
+
+
+_SECRET_NAME = re.compile(
+    r"(?:.*[_-])?(?:token|password|passwd|client_secret)|.*(?:Token|Password|Passwd|clientSecret)"
+)
 _NO_SECRET = re.compile(r"\s*|[./~].*|__\w+__|.*(?:\{\{|\$\{|\$\().*|<.*>|%\w+%?", re.DOTALL)
 """What stands in place of a secret: nothing, a path, or a template's placeholder."""
 
@@ -110,17 +116,17 @@ def _misplaced(dns: ObjectNode, wrong: dict[str, str], place: str) -> Iterator[H
 
 _REMOVED = {
     "bandwidth": {
-        "shapedSubnets": "plugins v1.5.0 and v1.5.1 alone read it; all others limit the traffic with every subnet",
-        "unshapedSubnets": "plugins v1.5.0 and v1.5.1 alone read it; all others limit the traffic with every subnet",
+        "shapedSubnets": "only plugins v1.5.0 and v1.5.1 read it; all others limit the traffic with every subnet",
+        "unshapedSubnets": "only plugins v1.5.0 and v1.5.1 read it; all others limit the traffic with every subnet",
     },
-    "macvlan": {"ipMasq": "no release since 2016 reads it; nothing is masqueraded"},
-    "ipvlan": {"ipMasq": "no release since 2016 reads it; nothing is masqueraded"},
+    "macvlan": {"ipMasq": "macvlan has not read it since 2016, and masquerades nothing"},
+    "ipvlan": {"ipMasq": "ipvlan does not read it, and masquerades nothing"},
 }
 
 
 @plugin_rule("CNI430", "removed-key", Severity.WARNING, *_REMOVED)
 def removed_key(plugin: PluginView) -> Iterator[Hit]:
-    """A key is given that only releases of the past have read.
+    """A key is given that no current release reads.
 
     Why:
         The key is passed over without a word. bandwidth limits traffic with every subnet, also with those that were to
@@ -139,7 +145,7 @@ def removed_key(plugin: PluginView) -> Iterator[Hit]:
         containernetworking/plugins, release notes of v1.5.0 and v1.6.0
     """
     for key, why in _REMOVED.get(plugin.type or "", {}).items():
-        member = plugin.node.member(key)
+        member = plugin.node.folded(key)
         # false and an empty list ask for what happens anyway
         if member is not None and member.node.value not in (None, False, []):
             yield Hit(member.label, f'"{key}" has no effect: {why}', manual("remove the key"))
@@ -165,9 +171,10 @@ def masq_all_ineffective(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, portmap, file portmap_nftables.go
     """
-    if string_at(plugin.node, "backend") == "nftables" and is_true(plugin.node, "masqAll"):
+    masq_all = plugin.value_of("masqAll")
+    if masq_all is not None and masq_all.value is True and string_at(plugin.node, "backend") == "nftables":
         message = '"masqAll" has no effect with the backend nftables, up to plugins v1.9.1'
-        yield Hit(plugin.node.at(["masqAll"]).label, message, manual('write "backend": "iptables"'))
+        yield Hit(masq_all.label, message, manual('write "backend": "iptables"'))
 
 
 @plugin_rule("CNI432", "default-vlan-changed", Severity.NOTE, "bridge")
@@ -187,8 +194,8 @@ def default_vlan_changed(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, release notes of v1.8.0
     """
-    trunk = plugin.node.member("vlanTrunk")
+    trunk = plugin.node.folded("vlanTrunk")
     if trunk is None or not items_at(plugin.node, "vlanTrunk") or plugin.node.folded("preserveDefaultVlan"):
         return
-    message = "the port keeps VLAN 1 before plugins v1.8.0 and not after, for the config does not say"
+    message = "the port stays in VLAN 1 before plugins v1.8.0 and not from then on, for the config says neither"
     yield Hit(trunk.label, message, manual('add "preserveDefaultVlan", with the value that you want'))

@@ -1,14 +1,14 @@
-"""CNI511 to CNI515: the routes that host-local hands on."""
+"""CNI511 to CNI515: the routes that host-local and static hand on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from cnictl.model.address import parse_cidr
-from cnictl.model.view import given, is_true
+from cnictl.model.view import child_of, given, is_true, value_at
 from cnictl.report.finding import Severity
 from cnictl.text.change import replace_value
-from cnictl.validate.pools import address_at, destination, pools, routes
+from cnictl.validate.pools import address_at, destination, families, routes, subnets
 from cnictl.validate.registry import Hit, manual, plugin_rule, safe
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def route_destination(plugin: PluginView) -> Iterator[Hit]:
         CNI spec 1.1.0, section 5 "Success"
     """
     for route in routes(plugin):
-        node = route.child("dst")
+        node = child_of(route, "dst")
         if node is None or node.kind == "null":
             yield Hit(route.label, 'the route has no "dst"', manual('add "dst": "0.0.0.0/0" for the default route'))
         elif node.kind == "string":
@@ -70,7 +70,7 @@ def route_host_bits(plugin: PluginView) -> Iterator[Hit]:
         network = destination(route)
         if network is None or network.version != _IPV4:
             continue
-        node = route.at(["dst"])
+        node = value_at(route, "dst")
         if parse_cidr(node.value).ip != network.network_address:
             message = f'"dst" {node.value} has host bits set; the network is {network}'
             right = str(network)
@@ -103,7 +103,7 @@ def duplicate_route(plugin: PluginView) -> Iterator[Hit]:
         network = destination(route)
         if network is None:
             continue
-        key = (network, *(str(route.at([name]).value) if given(route, name) else None for name in _DISTINGUISHING))
+        key = (network, *(str(value_at(route, name).value) if given(route, name) else None for name in _DISTINGUISHING))
         if key in seen:
             yield Hit(route.label, f"the route to {network} is there already", manual("keep one of the two"))
         seen.add(key)
@@ -131,17 +131,17 @@ def two_default_routes(plugin: PluginView) -> Iterator[Hit]:
     """
     if not is_true(plugin.node, "isDefaultGateway"):
         return
-    families = {pool.subnet.version for pool in pools(plugin) if pool.subnet is not None}
+    versions = {subnet.version for subnet in subnets(plugin)}
     for route in routes(plugin):
         network = destination(route)
-        if network is None or network.prefixlen > 0 or network.version not in families:
+        if network is None or network.prefixlen > 0 or network.version not in versions:
             continue
         if not any(given(route, key) for key in _DISTINGUISHING):
             message = f'"isDefaultGateway" sets the default route, and so does this route to {network}'
             yield Hit(route.label, message, manual("remove the route"))
 
 
-@plugin_rule("CNI515", "route-gateway-unreachable", Severity.ERROR, "bridge")
+@plugin_rule("CNI515", "route-gateway-unreachable", Severity.ERROR, "bridge", "ptp", "macvlan", "ipvlan", "vlan")
 def route_gateway_unreachable(plugin: PluginView) -> Iterator[Hit]:
     """The next hop of a route is in none of the container's subnets.
 
@@ -161,13 +161,13 @@ def route_gateway_unreachable(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, package ipam
     """
-    subnets = [pool.subnet for pool in pools(plugin) if pool.subnet is not None]
-    # A route with a scope of its own may make the next hop reachable, and so may a range from the runtime.
-    if not subnets or "ipRanges" in plugin.capabilities or any(given(route, "scope") for route in routes(plugin)):
+    own = subnets(plugin)
+    # A route with a scope of its own may make the next hop reachable.
+    if not families(plugin) or any(given(route, "scope") for route in routes(plugin)):
         return
     for route in routes(plugin):
         gateway = address_at(route, "gw")
-        if gateway is None or gateway.is_link_local or any(gateway in subnet for subnet in subnets):
+        if gateway is None or gateway.is_link_local or any(gateway in subnet for subnet in own):
             continue
         message = f'"gw" {gateway} is in none of the container\'s subnets'
-        yield Hit(route.at(["gw"]).label, message, manual("choose a router in the container's subnet"))
+        yield Hit(value_at(route, "gw").label, message, manual("choose a router in the container's subnet"))

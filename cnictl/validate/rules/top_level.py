@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from cnictl.model.structure import FLAGS, LIST_KEYS
 from cnictl.model.version import SpecVersion
-from cnictl.model.view import string_at
 from cnictl.report.finding import Severity
 from cnictl.text.change import rename_key, replace_value
 from cnictl.text.suggest import closest
@@ -35,10 +34,10 @@ def flag_as_string(network: NetworkView) -> Iterator[Hit]:
         containernetworking/cni issue 877
     """
     for flag in FLAGS if network.is_list else ():
-        text = string_at(network.node, flag)
-        if text is not None and text.lower() in ("true", "false"):
+        node = network.node.at([flag])
+        text = str(node.value)
+        if node.kind == "string" and text.lower() in ("true", "false"):
             message = f'"{flag}" is a string, and it should be {text.lower()} without quotes'
-            node = network.node.at([flag])
             right = replace_value(node, text.lower() == "true")
             yield Hit(node.label, message, safe(f"write {text.lower()}", right))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cnictl.model.view import given, string_at
+from cnictl.model.view import child_of, given, string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.validate.registry import Hit, manual, plugin_rule, safe
 
@@ -39,7 +39,7 @@ def mac_multicast(plugin: PluginView) -> Iterator[Hit]:
     text = string_at(plugin.node, "mac") or ""
     if _MAC.fullmatch(text) and int(text[:2], 16) & _GROUP_BIT:
         message = f"{text} is the address of a group, and the kernel refuses it for an interface"
-        yield Hit(plugin.node.at(["mac"]).label, message, manual("choose one whose second digit is 2, 6, a or e"))
+        yield Hit(value_at(plugin.node, "mac").label, message, manual("choose one whose second digit is 2, 6, a or e"))
 
 
 @plugin_rule("CNI421", "mac-ignored", Severity.WARNING, "tap")
@@ -59,8 +59,9 @@ def mac_ignored(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, tap, function createTap
     """
-    mac, owner, group, context = (plugin.value_of(key) for key in ("mac", "owner", "group", "selinuxContext"))
-    if mac and owner and group and not (context and context.value):
+    mac, context = plugin.value_of("mac"), plugin.value_of("selinuxContext")
+    both = given(plugin.node, "owner") and given(plugin.node, "group")
+    if mac and mac.value and both and not (context and context.value):
         message = 'tap does not use "mac" when "owner" and "group" are both set'
         yield Hit(mac.label, message, manual("leave out the owner or the group"))
 
@@ -108,9 +109,12 @@ def kernel_path_outside_devices(plugin: PluginView) -> Iterator[Hit]:
         cni.dev, "host-device plugin"
     """
     path = string_at(plugin.node, "kernelpath")
+    # The plugin looks at it only when neither of these is there.
+    if string_at(plugin.node, "device") or string_at(plugin.node, "hwaddr"):
+        return
     if path and not path.startswith("/sys/devices/"):
         message = f'"kernelpath" must begin with /sys/devices/, and this is {path}'
-        yield Hit(plugin.node.at(["kernelpath"]).label, message, manual(f"write what `realpath {path}` prints"))
+        yield Hit(value_at(plugin.node, "kernelpath").label, message, manual(f"write what `realpath {path}` prints"))
 
 
 @plugin_rule("CNI424", "dhcp-shares-mac", Severity.WARNING, "ipvlan")
@@ -131,7 +135,7 @@ def dhcp_shares_mac(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         Linux kernel documentation, "IPVLAN Driver HOWTO", section 6
     """
-    node = plugin.ipam.child("type") if plugin.ipam else None
+    node = child_of(plugin.ipam, "type") if plugin.ipam else None
     if node is not None and plugin.ipam_type == "dhcp":
         message = "all ipvlan interfaces share one MAC address, by which DHCP servers tell their clients apart"
         yield Hit(node.label, message, manual("use macvlan, or another IPAM plugin"))
@@ -155,14 +159,14 @@ def interface_name_too_long(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, bridge, function ensureVlanInterface
     """
-    bridge, vlan = string_at(plugin.node, "bridge"), plugin.node.at(["vlan"]).value
-    gateway = any(plugin.node.at([key]).value is True for key in ("isGateway", "isDefaultGateway"))
+    bridge, vlan = string_at(plugin.node, "bridge"), value_at(plugin.node, "vlan").value
+    gateway = any(value_at(plugin.node, key).value is True for key in ("isGateway", "isDefaultGateway"))
     if not bridge or not gateway or type(vlan) is not int or vlan <= 0:
         return
     name = f"{bridge}.{vlan}"
     if len(bridge.encode()) <= _IFNAME_MAX < len(name.encode()):
         message = f"the interface {name} would have {len(name.encode())} bytes, and {_IFNAME_MAX} is the most"
-        yield Hit(plugin.node.at(["bridge"]).label, message, manual("shorten the bridge's name"))
+        yield Hit(value_at(plugin.node, "bridge").label, message, manual("shorten the bridge's name"))
 
 
 _IFNAME_MAX = 15
@@ -186,7 +190,7 @@ def bridge_of_another_product(plugin: PluginView) -> Iterator[Hit]:
     """
     product = _PRODUCTS.get(string_at(plugin.node, "bridge") or "")
     if product:
-        name = plugin.node.at(["bridge"])
+        name = value_at(plugin.node, "bridge")
         yield Hit(name.label, f"{name.value} is the bridge of {product}", manual("choose a name of your own"))
 
 
@@ -210,9 +214,9 @@ def sysctl_outside_net(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         cni.dev, "tuning plugin", section "System Controls Operation"
     """
-    node = plugin.node.member("sysctl")
+    node = plugin.node.folded("sysctl")
     for member in getattr(node.node, "members", ()) if node else ():
-        if not re.match(r"net[./]", member.name):
+        if not re.match(r"/*net[./]", member.name):
             message = f"tuning sets only what begins with net., and this is {member.name}"
             yield Hit(member.label, message, manual("remove it here, and set it on the node or in the Pod"))
 
@@ -238,16 +242,16 @@ def firewall_backend_unknown(plugin: PluginView) -> Iterator[Hit]:
     backend = string_at(plugin.node, "backend")
     if backend and backend not in ("iptables", "firewalld"):
         message = f'firewall has no backend "{backend}" and chooses iptables or firewalld itself'
-        yield Hit(plugin.node.at(["backend"]).label, message, safe("leave the key out"))
+        yield Hit(value_at(plugin.node, "backend").label, message, safe("leave the key out"))
 
 
 @plugin_rule("CNI429", "mark-bit-taken", Severity.WARNING, "portmap")
 def mark_bit_taken(plugin: PluginView) -> Iterator[Hit]:
-    """portmap marks packets with a bit that Kubernetes uses.
+    """portmap marks packets with a bit that Kubernetes or Calico uses.
 
     Why:
-        kube-proxy masquerades packets with bit 14 and drops those with bit 15; forwarded packets meet the fate of the
-        other's.
+        kube-proxy masquerades packets with bit 14 and drops those with bit 15; Calico takes bits 20 to 31 for its own
+        verdicts. Forwarded packets meet the fate of the other's.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge"},
           {"type": "portmap", "capabilities": {"portMappings": true}, "markMasqBit": 14}]}
@@ -259,9 +263,11 @@ def mark_bit_taken(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         Kubernetes documentation, kube-proxy, option --iptables-masquerade-bit
     """
-    bit = plugin.node.at(["markMasqBit"])
-    if type(bit.value) is int and bit.value in _KUBERNETES_BITS:
-        yield Hit(bit.label, f"bit {bit.value} belongs to Kubernetes", safe("leave the key out: then it is bit 13"))
+    bit = value_at(plugin.node, "markMasqBit")
+    if type(bit.value) is int and bit.value in (*_KUBERNETES_BITS, *_CALICO_BITS):
+        owner = "Calico" if bit.value in _CALICO_BITS else "Kubernetes"
+        yield Hit(bit.label, f"bit {bit.value} belongs to {owner}", safe("leave the key out: then it is bit 13"))
 
 
 _KUBERNETES_BITS = (14, 15)
+_CALICO_BITS = range(20, 32)

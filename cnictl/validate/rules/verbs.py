@@ -51,9 +51,10 @@ def check_always_fails(plugin: PluginView) -> Iterator[Hit]:
     if label is not None:
         message = "CHECK fails on a bridge without an IPAM plugin, and the config does not switch CHECK off"
         yield Hit(label, message, _without_check(plugin.network))
-    if plugin.ipam is not None and plugin.ipam_type == "whereabouts" and _asks_ipam(plugin):
+    ipam = plugin.ipam.folded("type") if plugin.ipam is not None else None
+    if ipam is not None and plugin.ipam_type == "whereabouts" and _asks_ipam(plugin):
         message = "whereabouts does not implement CHECK, and the config does not switch CHECK off"
-        yield Hit(plugin.ipam.at(["type"]).label, message, _without_check(plugin.network))
+        yield Hit(ipam.node.label, message, _without_check(plugin.network))
 
 
 def _is_checked(network: NetworkView) -> bool:
@@ -99,21 +100,22 @@ def one_address_per_family(plugin: PluginView) -> Iterator[Hit]:
     version = plugin.network.version
     if version is None or version.has_result_list:
         return
-    seen: set[int] = set()
-    for family, label in [*_range_sets(plugin), *_static_addresses(plugin)]:
-        if family in seen:
-            message = f"this is a second IPv{family} address for each pod, and the config counts as {version}"
-            yield Hit(label, message, unsafe(f'raise "cniVersion" to {SpecVersion.V0_3_1} or newer'))
-        seen.add(family)
+    given_out = [*_range_sets(plugin), *_static_addresses(plugin)]
+    for family in (4, 6):
+        labels = [label for other, label in given_out if other == family]
+        if len(labels) > 1:
+            message = f"pods would get {len(labels)} IPv{family} addresses, and a result of spec {version} holds one"
+            yield Hit(labels[1], message, unsafe(f'raise "cniVersion" to {SpecVersion.V0_3_1} or newer'))
 
 
 def _range_sets(plugin: PluginView) -> Iterator[tuple[int, Label]]:
     """The family of each range set of host-local, which gives out one address of each set."""
     done: set[int] = set()
     for pool in pools(plugin):
-        if pool.subnet is not None and pool.range_set not in done:
+        subnet = pool.node.folded("subnet")
+        if pool.subnet is not None and subnet is not None and pool.range_set not in done:
             done.add(pool.range_set)
-            yield pool.subnet.version, pool.node.at(["subnet"]).label
+            yield pool.subnet.version, subnet.node.label
 
 
 def _static_addresses(plugin: PluginView) -> Iterator[tuple[int, Label]]:
@@ -121,9 +123,10 @@ def _static_addresses(plugin: PluginView) -> Iterator[tuple[int, Label]]:
     if plugin.ipam is None or plugin.ipam_type != "static":
         return
     for entry in items_at(plugin.ipam, "addresses"):
-        text = string_at(entry, "address") if isinstance(entry, ObjectNode) else None
+        address = entry.folded("address") if isinstance(entry, ObjectNode) else None
         try:
-            yield parse_cidr(text or "").version, entry.at(["address"]).label
+            if address is not None:
+                yield parse_cidr(str(address.node.value)).version, address.node.label
         except ValueError:
             continue
 
@@ -163,7 +166,7 @@ def _without_default_gateway(plugin: PluginView) -> Label | None:
     if not given(plugin.node, "delegate"):
         return plugin.node.label
     delegate = object_at(plugin.node, "delegate")
-    if delegate is None or ("type" in delegate and string_at(delegate, "type") != "bridge"):
+    if delegate is None or (delegate.folded("type") and string_at(delegate, "type") != "bridge"):
         return None
     member = delegate.folded("isDefaultGateway")
     if member is None:
@@ -199,5 +202,6 @@ def multus_without_network(plugin: PluginView) -> Iterator[Hit]:
     if cluster is not None and cluster.node.value not in (None, ""):
         return
     if delegates is None or delegates.node.value in (None, []):
-        label = delegates.label if delegates is not None else plugin.node.label
+        member = delegates or cluster
+        label = member.label if member is not None else plugin.node.label
         yield Hit(label, "multus needs a main network, and is told none", manual('add "clusterNetwork": "..."'))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.model.structure import LIST_KEYS
 from cnictl.model.version import SpecVersion
-from cnictl.model.view import given, top_level
+from cnictl.model.view import top_level
 from cnictl.report.finding import Severity
 from cnictl.schema import plugin_facts
 from cnictl.text.change import rename_key
@@ -54,7 +54,7 @@ def version_missing(network: NetworkView) -> Iterator[Hit]:
     there = declared is not None and (network.is_list or declared.kind != "null")
     if declared is not None and there and declared.value != "":
         return
-    if given(node, "cniVersions") and network.is_list:
+    if network.is_list and node.at(["cniVersions"]).kind not in ("null", "object"):
         message = '"cniVersions" is there without "cniVersion": older runtimes take 0.1.0'
         yield Hit(node.at(["cniVersions"]).label, message, manual('add "cniVersion" with the oldest of them'))
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnictl.model.view import given, is_true, items_at, string_at
+from cnictl.model.view import child_of, given, is_true, items_at, string_at
 from cnictl.report.finding import Severity
 from cnictl.schema import is_reference
 from cnictl.text.node import ObjectNode
@@ -95,7 +95,7 @@ def masquerade_without_route(plugin: PluginView) -> Iterator[Hit]:
 
 
 def _routes_are_absent(ipam: ObjectNode) -> bool:
-    routes = ipam.child("routes")
+    routes = child_of(ipam, "routes")
     return routes is None or routes.value is None or routes.value == []
 
 

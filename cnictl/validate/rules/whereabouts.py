@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnictl.model.address import parse_cidr, parse_ip
-from cnictl.model.view import items_at, string_at
+from cnictl.model.view import child_of, items_at, string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.text.node import ObjectNode
 from cnictl.validate.registry import Hit, manual, plugin_rule
@@ -109,11 +109,10 @@ def _exclusion(node: Node) -> Network:
         ValueError: whereabouts refuses it; the text says why.
     """
     text: str = node.value
-    try:
+    if "/" in text:
         return _cidr(text).network
-    except ValueError:
-        single = _address(text)
-        return _cidr(f"{single}/{single.max_prefixlen}").network
+    single = _address(text)
+    return _cidr(f"{single}/{single.max_prefixlen}").network
 
 
 def _exclusions(holder: ObjectNode) -> list[tuple[Node, Network]]:
@@ -175,7 +174,7 @@ def gateway_given_out(plugin: PluginView) -> Iterator[Hit]:
         if plugin.ipam and gateway is not None and _is_given_out(gateway, found):
             message = f"the gateway {gateway} is in the range {found.network} and not excluded, so a pod may get it"
             fix = manual(f'add "{gateway}/{gateway.max_prefixlen}" to "exclude"')
-            yield Hit(plugin.ipam.at(["gateway"]).label, message, fix)
+            yield Hit(value_at(plugin.ipam, "gateway").label, message, fix)
             return
 
 
@@ -227,14 +226,14 @@ def leader_times(plugin: PluginView) -> Iterator[Hit]:
 
 def _time(ipam: ObjectNode, key: str) -> int:
     """How long something lasts in milliseconds; -1 for what the schema reports."""
-    node = ipam.child(key)
+    node = child_of(ipam, key)
     if node is None or node.kind == "null" or (node.kind == "integer" and node.value == 0):
         return _DEFAULTS[key]
     return int(node.value) if node.kind == "integer" else -1
 
 
 def _first_given(ipam: ObjectNode, *keys: str) -> Node:
-    return next((node for key in keys if (node := ipam.child(key)) is not None and node.value), ipam)
+    return next((node for key in keys if (node := child_of(ipam, key)) is not None and node.value), ipam)
 
 
 @plugin_rule("CNI540", "whereabouts-range", Severity.ERROR)
@@ -262,7 +261,7 @@ def whereabouts_range(plugin: PluginView) -> Iterator[Hit]:
             _read(holder)
         except ValueError as error:
             message, fix = f"the range {error}", manual("write it like 192.168.2.0/24 or 192.168.2.10-192.168.2.20/24")
-            yield Hit(holder.at(["range"]).label, message, fix)
+            yield Hit(value_at(holder, "range").label, message, fix)
         yield from _unreadable_exclusions(holder)
 
 
@@ -272,3 +271,34 @@ def _unreadable_exclusions(holder: ObjectNode) -> Iterator[Hit]:
             _exclusion(node) if node.kind == "string" else None
         except ValueError as error:
             yield Hit(node.label, f"the exclusion {error}", manual("write it like 192.168.2.0/28"))
+
+
+@plugin_rule("CNI546", "whereabouts-limit-ignored", Severity.WARNING)
+def whereabouts_limit_ignored(plugin: PluginView) -> Iterator[Hit]:
+    """whereabouts passes over the first or last address that it is given.
+
+    Why:
+        A limit that is no address, or is outside the range, counts as absent, and so does a last address that comes
+        before the first. Addresses are given out that were to be left alone.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "disableCheck": true, "plugins": [{"type": "macvlan", "master": "eth0",
+          "ipam": {"type": "whereabouts", "range": "192.168.2.0/24", "range_start": "192.168.3.10"}}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "disableCheck": true, "plugins": [{"type": "macvlan", "master": "eth0",
+          "ipam": {"type": "whereabouts", "range": "192.168.2.0/24", "range_start": "192.168.2.10"}}]}
+    Fix:
+        Write addresses of the range, the first before the last.
+    Reference:
+        whereabouts, README, section "Optional Parameters"
+    """
+    for found in _ranges(plugin):
+        limits = {key: _limit(found.node, key) for key in ("range_start", "range_end")}
+        for key, address in limits.items():
+            if string_at(found.node, key) and (address is None or address not in found.network):
+                message = f'"{key}" is no address in {found.network}, and counts as absent'
+                yield Hit(value_at(found.node, key).label, message, manual("write an address of the range"))
+        start, end = limits.values()
+        inside = [limit for limit in (start, end) if limit is not None and limit in found.network]
+        if len(inside) == len(limits) and int(inside[0]) > int(inside[1]):
+            message = '"range_end" comes before "range_start", and counts as absent'
+            yield Hit(value_at(found.node, "range_end").label, message, manual("swap the two"))

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 def _pools(good: Good) -> Iterator[tuple[Steps, dict[str, Any]]]:
     """Everything of host-local that has a subnet: its ``ipam`` object, or the entries of ``ranges``."""
     for path, value in good.walk():
-        if isinstance(value, dict) and isinstance(value.get("subnet"), str) and good.owner((*path, "x")) == "host-local":
+        if (
+            isinstance(value, dict)
+            and isinstance(value.get("subnet"), str)
+            and good.owner((*path, "x")) == "host-local"
+        ):
             yield path, value
 
 
@@ -47,7 +51,13 @@ def subnet_none(good: Good) -> Iterator[Change]:
     for path, pool in _bare(good):
         net = ip_network(pool["subnet"])
         address = net.network_address
-        wrong = [str(address), f"{address}/{net.netmask}", f"{address}/{net.max_prefixlen + 1}", f"{address}/-1", "pods"]
+        wrong = [
+            str(address),
+            f"{address}/{net.netmask}",
+            f"{address}/{net.max_prefixlen + 1}",
+            f"{address}/-1",
+            "pods",
+        ]
         for text in (*wrong, f"{address}/", f" {net}", f"{net},", f"{address}\\{net.prefixlen}", ""):
             yield good.put((*path, "subnet"), text, path)
         if net.version == 4:

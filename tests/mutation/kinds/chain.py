@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnictl.report.finding import Severity
 from cnictl.schema import is_reference, plugin_facts
+from tests.mutation.configs import NO
 from tests.mutation.registry import kind
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def _behind(good: Good) -> Iterator[tuple[Steps, dict[str, Any]]]:
 
 @kind("chained plugin moved to the front", everywhere=True)
 def chained_first(good: Good) -> Iterator[Change]:
-    for path, plugin in _behind(good):
+    for _, plugin in _behind(good):
         others = [item for item in good.data["plugins"] if item is not plugin]
         first = ("plugins", 0)
         yield good.put(("plugins",), [plugin, *others], first, (*first, "type"))
@@ -75,7 +76,7 @@ def portmap_without(good: Good) -> Iterator[Change]:
         yield good.drop((*path, "capabilities"))
         yield good.put((*path, "capabilities"), {}, path)
         if "portMappings" in plugin["capabilities"]:
-            yield good.put((*path, "capabilities", "portMappings"), False, (*path, "capabilities"), path)
+            yield good.put((*path, "capabilities", "portMappings"), NO, (*path, "capabilities"), path)
 
 
 @kind("capability portMappings misspelt", everywhere=True)
@@ -90,7 +91,7 @@ def bandwidth_without(good: Good) -> Iterator[Change]:
     for path, plugin in good.plugins("bandwidth"):
         if "capabilities" in plugin:
             yield good.drop((*path, "capabilities"))
-            yield good.put((*path, "capabilities", "bandwidth"), False, (*path, "capabilities"), path)
+            yield good.put((*path, "capabilities", "bandwidth"), NO, (*path, "capabilities"), path)
             yield good.rename((*path, "capabilities", "bandwidth"), "bandwith", (*path, "capabilities"), path)
 
 

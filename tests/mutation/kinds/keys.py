@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnictl.report.finding import Severity
 from cnictl.schema import is_reference
+from tests.mutation.configs import YES
 from tests.mutation.registry import kind
 
 if TYPE_CHECKING:
@@ -17,12 +18,16 @@ FREE = {"args", "sysctl", "capabilities", "delegate", "cniVersions", "name", "cn
 """What other kinds are about, or what holds keys of one's own."""
 
 
+def _is_typed(good: Good, path: Steps) -> bool:
+    """Whether a plugin reads what is at ``path``, and nothing else is about it."""
+    return bool(path and good.owner(path)) and not FREE.intersection(path)
+
+
 def _places(good: Good) -> Iterator[tuple[Steps, Any]]:
     """Every key of a plugin that is read, with its value."""
     for path, value in good.walk():
-        if path and good.owner(path) and not FREE.intersection(path):
-            if isinstance(path[-1], str) and path[-1] != "type":
-                yield path, value
+        if _is_typed(good, path) and isinstance(path[-1], str) and path[-1] != "type":
+            yield path, value
 
 
 def _read_by_reference(good: Good, path: Steps) -> bool:
@@ -75,7 +80,7 @@ def key_snake(good: Good) -> Iterator[Change]:
             yield _misspelt(good, path, snake.replace("_", "-"))
 
 
-@kind("key of a vendor's plugin misspelt", Severity.WARNING, errors=2)
+@kind("key of a vendor's plugin misspelt", Severity.NOTE, errors=2)
 def vendor_key(good: Good) -> Iterator[Change]:
     for path, _ in _places(good):
         wrong = _swapped(str(path[-1]))
@@ -102,9 +107,9 @@ def foreign_key(good: Good) -> Iterator[Change]:
 def _typed(good: Good, *types: type) -> Iterator[tuple[Steps, Any]]:
     """Values of these types, also those in lists."""
     for path, value in good.walk():
-        if path and good.owner(path) and not FREE.intersection(path) and type(value) in types:
-            if path[-1] not in ("ipam", "dns", "type") and path[-2:-1] != ("plugins",):
-                yield path, value
+        apart = not path or path[-1] in ("ipam", "dns", "type") or path[-2:-1] == ("plugins",)
+        if type(value) in types and not apart and _is_typed(good, path):
+            yield path, value
 
 
 @kind("number as string")
@@ -129,7 +134,7 @@ def unit(good: Good) -> Iterator[Change]:
 
 @kind("number as true")
 def number_as_boolean(good: Good) -> Iterator[Change]:
-    return (good.put(path, True) for path, _ in _typed(good, int))
+    return (good.put(path, YES) for path, _ in _typed(good, int))
 
 
 @kind("true or false as string")
@@ -149,7 +154,7 @@ def string_as_number(good: Good) -> Iterator[Change]:
 
 @kind("string as true")
 def string_as_boolean(good: Good) -> Iterator[Change]:
-    return (good.put(path, True) for path, _ in _typed(good, str))
+    return (good.put(path, YES) for path, _ in _typed(good, str))
 
 
 @kind("scalar as list")
@@ -189,8 +194,12 @@ def sysctl_as_number(good: Good) -> Iterator[Change]:
 
 
 NECESSARY = {
-    **{"ptp": ("ipam",), "vlan": ("ipam", "master"), "dummy": ("ipam",), "vrf": ("vrfname",)},
-    **{"kube-ovn": ("server_socket",), "bond": ("mode", "links", "miimon")},
+    "ptp": ("ipam",),
+    "vlan": ("ipam", "master"),
+    "dummy": ("ipam",),
+    "vrf": ("vrfname",),
+    "kube-ovn": ("server_socket",),
+    "bond": ("mode", "links", "miimon"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnictl.report.finding import Severity
 from tests.mutation.registry import kind
@@ -50,7 +50,8 @@ def version_misspelt(good: Good) -> Iterator[Change]:
 
 @kind("version no string", everywhere=True)
 def version_no_string(good: Good) -> Iterator[Change]:
-    for value in (1.0, 1, True, ["1.0.0"], {}):
+    values: tuple[Any, ...] = (1.0, 1, True, ["1.0.0"], {})
+    for value in values:
         yield good.put(VERSION, value)
 
 
@@ -59,7 +60,14 @@ def version_malformed(good: Good) -> Iterator[Change]:
     version = good.data["cniVersion"]
     for value in (f"v{version}", version.rpartition(".")[0], version.replace(".", ","), version.replace("0", "O")):
         yield good.put(VERSION, value)
-    for value in (f"{version}.0", f" {version}", f"{version}-rc1", version.replace(".", ".."), "latest", f"{version}\n"):
+    for value in (
+        f"{version}.0",
+        f" {version}",
+        f"{version}-rc1",
+        version.replace(".", ".."),
+        "latest",
+        f"{version}\n",
+    ):
         yield good.put(VERSION, value)
 
 

@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from cnictl.report.finding import Severity
+from tests.mutation.configs import YES
 from tests.mutation.registry import kind
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def default_twice(good: Good) -> Iterator[Change]:
         every = [(*routes, index) for index in range(4)]
         also = [(*path, "isDefaultGateway"), *every, *((*place, "dst") for place in every)]
         if plugin.get("isGateway") and "routes" in plugin["ipam"]:
-            yield good.put((*path, "isDefaultGateway"), True, *also)
+            yield good.put((*path, "isDefaultGateway"), YES, *also)
         if plugin.get("isDefaultGateway"):
             yield good.insert((*routes, 0), {"dst": "0.0.0.0/0"}, *also)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnictl.report.finding import Severity
+from tests.mutation.configs import YES
 from tests.mutation.registry import kind
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ def list_and_single(good: Good) -> Iterator[Change]:
 @kind("flag is neither true nor false", everywhere=True)
 def flag_invalid(good: Good) -> Iterator[Change]:
     if "plugins" in good.data:
-        for value in (1, 0, "yes", "1", None, [], " true"):
+        values: tuple[Any, ...] = (1, 0, "yes", "1", None, [], " true")
+        for value in values:
             yield good.put(("disableCheck",), value)
 
 
@@ -112,7 +114,7 @@ def flag_as_string(good: Good) -> Iterator[Change]:
 def list_key_misspelt(good: Good) -> Iterator[Change]:
     if "plugins" in good.data and "disableCheck" not in good.data:
         for key in ("disablecheck", "disableChek", "disable_check", "dissableCheck", "DisableCheck"):
-            yield good.put((key,), True)
+            yield good.put((key,), YES)
 
 
 @kind("needed key of the list misspelt", everywhere=True)
@@ -131,7 +133,7 @@ def capabilities_invalid(good: Good) -> Iterator[Change]:
     for path, value in good.keys("capabilities"):
         yield good.put(path, list(value))
         yield good.put(path, "portMappings")
-        yield good.put(path, True)
+        yield good.put(path, YES)
         for name in value:
             yield good.put((*path, name), "true")
             yield good.put((*path, name), 1)

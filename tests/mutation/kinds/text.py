@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnictl.report.finding import Severity
@@ -52,7 +53,7 @@ def _values(good: Good) -> Iterator[Token]:
 @kind("trailing comma", everywhere=True)
 def trailing_comma(good: Good) -> Iterator[Change]:
     tokens = _tokens(good.text)
-    for token, then in zip(tokens, tokens[1:], strict=False):
+    for token, then in pairwise(tokens):
         if then.text in "]}" and token.text not in "[{":
             yield _replaced(good, token, token.text + ",")
 
@@ -181,7 +182,9 @@ def raw_character(good: Good) -> Iterator[Change]:
 
 @kind("bad escape in string", everywhere=True)
 def bad_escape(good: Good) -> Iterator[Change]:
-    return (_replaced(good, token, token.text[:-1] + escape + '"') for token in _values(good) for escape in (r"\d", r"\u12"))
+    return (
+        _replaced(good, token, token.text[:-1] + escape + '"') for token in _values(good) for escape in (r"\d", r"\u12")
+    )
 
 
 @kind("two documents", everywhere=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnictl.report.finding import Severity
+from tests.mutation.configs import NO, YES
 from tests.mutation.registry import kind
 
 if TYPE_CHECKING:
@@ -123,14 +124,14 @@ def hairpin_and_promisc(good: Good) -> Iterator[Change]:
     for path, plugin in good.plugins("bridge"):
         for key, other in (("promiscMode", "hairpinMode"), ("hairpinMode", "promiscMode")):
             if plugin.get(other):
-                yield good.put((*path, key), True, (*path, other))
+                yield good.put((*path, key), YES, (*path, other))
 
 
 @kind("addresses on a disabled interface")
 def disabled_interface(good: Good) -> Iterator[Change]:
     for path, plugin in good.plugins("bridge"):
         if "ipam" in plugin:
-            yield good.put((*path, "disableContainerInterface"), True, (*path, "ipam"))
+            yield good.put((*path, "disableContainerInterface"), YES, (*path, "ipam"))
 
 
 @kind("VLAN range reversed or half")
@@ -148,7 +149,7 @@ def masquerade_without_gateway(good: Good) -> Iterator[Change]:
     for path, plugin in good.plugins("bridge"):
         gateway = [key for key in ("isGateway", "isDefaultGateway") if key in plugin]
         if plugin.get("ipMasq"):
-            yield from (good.put((*path, key), False, (*path, "ipMasq"), path) for key in gateway)
+            yield from (good.put((*path, key), NO, (*path, "ipMasq"), path) for key in gateway)
             yield from (good.drop((*path, key), (*path, "ipMasq")) for key in gateway)
 
 

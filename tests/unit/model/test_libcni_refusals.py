@@ -48,24 +48,27 @@ def single(members: str) -> str:
 GOOD = named('"pods"')
 GOOD_SINGLE = single('"cniVersion": "1.0.0", "name": "pods"')
 
+
+def broken(good: str) -> dict[str, str | bytes]:
+    """What is wrong with a text, and the text."""
+    return {
+        "a byte order mark": b"\xef\xbb\xbf" + good.encode(),
+        "a comment": good.replace("{", "{ // remark\n", 1),
+        "a comment in /* */": good.replace("{", "{ /* remark */", 1),
+        "a trailing comma": good[:-1] + ",}",
+        "data behind the end": good + "\nEOF",
+        "two documents": good + good,
+        "no document": "",
+        "half of a document": good[: len(good) // 2],
+        "10001 levels": good[:-1] + ', "x": ' + "[" * 10001 + "]" * 10001 + "}",
+    }
+
+
 FILES_REFUSED = [
     Row("a list in a .conf or .json has no type", GOOD, SINGLE),
     Row("a single plugin in a .conflist has no plugins", GOOD_SINGLE),
-    *(
-        Row(f"{what} in a {'list' if file == LIST else 'single plugin'}", text, (file,))
-        for file, good in ((LIST, GOOD), (SINGLE[0], GOOD_SINGLE))
-        for what, text in {
-            "a byte order mark": b"\xef\xbb\xbf" + good.encode(),
-            "a comment": good.replace("{", "{ // remark\n", 1),
-            "a comment in /* */": good.replace("{", "{ /* remark */", 1),
-            "a trailing comma": good[:-1] + ",}",
-            "data behind the end": good + "\nEOF",
-            "two documents": good + good,
-            "no document": "",
-            "half of a document": good[: len(good) // 2],
-            "10001 levels": good[:-1] + ', "x": ' + "[" * 10001 + "]" * 10001 + "}",
-        }.items()
-    ),
+    *(Row(f"{what} in a list", text) for what, text in broken(GOOD).items()),
+    *(Row(f"{what} in a single plugin", text, SINGLE[:1]) for what, text in broken(GOOD_SINGLE).items()),
 ]
 FILES_LOADED = [
     Row("a list in a .conflist", GOOD),
@@ -102,7 +105,10 @@ DOCUMENTS_REFUSED = [
         for flag in ("disableCheck", "disableGC", "loadOnlyInlinedPlugins")
         for value in ("1", "0", '"1"', '""', "null", '" true"', '"yes"', "[]", "{}")
     ),
-    Row("no plugins, and no others are to be loaded", '{"cniVersion": "1.0.0", "name": "x", "loadOnlyInlinedPlugins": true}'),
+    Row(
+        "no plugins, and no others are to be loaded",
+        '{"cniVersion": "1.0.0", "name": "x", "loadOnlyInlinedPlugins": true}',
+    ),
     *(
         Row(f"plugins is {value}", f'{{"cniVersion": "1.0.0", "name": "pods", "plugins": {value}}}')
         for value in ("null", "{}", '"vendor"', "true", "[]", '{"type": "vendor"}')
@@ -139,7 +145,10 @@ DOCUMENTS_FAIL = [
 
 ENTRIES_REFUSED = [
     *(
-        Row(f"the plugin is {value}", f'{{"cniVersion": "1.0.0", "name": "pods", "plugins": [{{"type": "a"}}, {value}]}}')
+        Row(
+            f"the plugin is {value}",
+            f'{{"cniVersion": "1.0.0", "name": "pods", "plugins": [{{"type": "a"}}, {value}]}}',
+        )
         for value in ("null", "{}", "[]", '"vendor"', "7", '[{"type": "vendor"}]')
     ),
     *(Row(f"type is {value}", entry(f'"type": {value}', kind="")) for value in ("null", '""', "7", "true", "[]", "{}")),
@@ -179,7 +188,22 @@ ENTRIES_LOADED = [
 ]
 
 NAMES_GOOD = ("pods", "a", "0", "P.o-d_s", "9lives", "a..", "x" * 200)
-NAMES_BAD = ("", ".pods", "-pods", "_pods", ".", "..", "po ds", "po/ds", "../pods", "pöds", "pods\\n", "pods:0", "te%%st", "ä")
+NAMES_BAD = (
+    "",
+    ".pods",
+    "-pods",
+    "_pods",
+    ".",
+    "..",
+    "po ds",
+    "po/ds",
+    "../pods",
+    "pöds",
+    "pods\\n",
+    "pods:0",
+    "te%%st",
+    "ä",
+)
 TYPES_BAD = ("a/b", "/opt/cni/bin/bridge", "../bridge", ".", "..", "./bridge")
 TYPES_GOOD = ("bridge2", "my_plugin", "win-bridge.exe", "A")
 

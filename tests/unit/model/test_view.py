@@ -48,13 +48,13 @@ KEYS = ["text", "empty", "null", "yes", "no", "one", "list", "object", "absent",
 @pytest.mark.parametrize(
     ("look", "found"),
     [
-        (string_at, {"text": "a", "empty": ""}),
+        (string_at, {"text": "a", "empty": "", "TEXT": "a"}),
         (lambda node, key: [item.value for item in items_at(node, key)] or None, {"list": [1, "b"]}),
         (lambda node, key: (found := object_at(node, key)) and found.value, {"object": {"k": 2}}),
         (lambda node, key: is_true(node, key) or None, {"yes": True}),
         (
             lambda node, key: given(node, key) or None,
-            dict.fromkeys(["text", "empty", "yes", "no", "one", "list", "object"], True),
+            dict.fromkeys(["text", "empty", "yes", "no", "one", "list", "object", "TEXT"], True),
         ),
     ],
     ids=["string_at", "items_at", "object_at", "is_true", "given"],

@@ -138,9 +138,10 @@ def test_an_address_is_read_or_is_not_there():
     assert found == [ip_address("10.1.0.1"), None, None, None, None, ip_address("fe80::1"), None]
 
 
-def test_routes_are_those_of_host_local_that_are_objects():
+def test_routes_are_those_of_host_local_and_static_that_are_objects():
     ipam = {"type": "host-local", "routes": [{"dst": "10.0.0.0/8"}, "x", None, {"dst": "x"}, {}]}
     assert [destination(route) for route in routes(plugin(ipam))] == [ip_network("10.0.0.0/8"), None, None]
-    assert list(routes(plugin({**ipam, "type": "static"}))) == []
+    assert list(routes(plugin({**ipam, "type": "dhcp"}))) == []
+    assert len(list(routes(plugin({**ipam, "type": "static"})))) == 3
     assert list(routes(plugin({**ipam, "routes": {"dst": "10.0.0.0/8"}}))) == []
     assert list(routes(plugin(None))) == []
