@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.walk import PROJECT, Step, Walk, read_steps
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PAGE = PROJECT / "docs/tutorial/first-network.md"
+HOW_TOS = sorted((PROJECT / "docs/how-to").glob("*.md"))
 
 
-def walk(*, with_node: bool) -> str:
+def walk(*, with_node: bool, page: Path = PAGE) -> str:
     """What a walk finds that is not as the page says."""
     wrong = []
     with ExitStack() as stack:
         guide = Walk(stack, with_node=with_node)
-        for step in read_steps(PAGE):
+        for step in read_steps(page):
             if step.in_node and not with_node:
                 continue
             done = guide.run(step)
@@ -34,6 +39,15 @@ def test_what_needs_no_root_is_as_the_page_says():
 @pytest.mark.netns
 def test_all_of_it_is_as_the_page_says():
     assert walk(with_node=True) == ""
+
+
+@pytest.mark.parametrize("page", HOW_TOS, ids=lambda page: page.stem)
+def test_how_tos_are_true(page):
+    assert walk(with_node=False, page=page) == ""
+
+
+def test_how_tos_are_walked():
+    assert sum(bool(read_steps(page)) for page in HOW_TOS) >= 4
 
 
 def test_the_page_has_the_steps_of_the_main_job():
