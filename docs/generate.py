@@ -55,7 +55,7 @@ def _index(explanations: list[Explanation]) -> str:
     parts = [
         "# Codes",
         (
-            "Every code that `cnictl validate` (CNI0xx to CNI5xx) and `cnictl doctor` (CNI8xx) report. A code keeps "
+            "Every code that `cnictl validate` (CNI0xx to CNI7xx) and `cnictl doctor` (CNI8xx) report. A code keeps "
             "its meaning for ever. `cnictl explain CODE` prints the page of a code."
         ),
     ]

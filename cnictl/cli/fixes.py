@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnictl.errors import ExitCode, InputError, UsageError
-from cnictl.model.files import suffix_of
+from cnictl.model.version import SpecVersion
 from cnictl.render.paper import plural
+from cnictl.report.report import Report
 from cnictl.text.edit import write_atomically
 from cnictl.text.printable import printable
 from cnictl.text.source import STDIN, read_source
-from cnictl.validate.fixing import Fixed, fix
+from cnictl.validate.context import DROP_IN
+from cnictl.validate.engine import judge
+from cnictl.validate.fixing import Fixed, fix, renamed_path
 from cnictl.validate.paths import judge_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.cli.validation import Validation
-    from cnictl.report.report import FileReport, Report
+    from cnictl.report.report import FileReport
     from cnictl.text.source import Source
 
 
@@ -33,10 +39,7 @@ class Mended(NamedTuple):
     @property
     def path(self) -> str:
         """What it is called afterwards."""
-        name = self.source.path
-        if self.fixed.suffix is None:
-            return name
-        return name.removesuffix(suffix_of(name)) + self.fixed.suffix
+        return renamed_path(self.source.path, self.fixed.suffix)
 
 
 def wanted(validation: Validation, report: Report) -> Report:
@@ -55,7 +58,7 @@ def apply_fixes(validation: Validation) -> None:
         message = "--fix writes to files, and standard input is none"
         raise UsageError(message, hint="give the file's path, or see the change with --diff")
     count, files = 0, 0
-    for mended in _mended(validation):
+    for mended in _mended(validation, validation.judged()):
         if not _write(mended, validation):
             continue
         count += mended.fixed.count
@@ -90,45 +93,73 @@ def _rename(old: Path, new: Path, text: str) -> None:
 
 def show_fixes(validation: Validation) -> int:
     """Prints what `apply_fixes` would change, as a diff."""
+    out, err = validation.options.out, validation.options.err
+    judged = validation.judged()
     found = False
-    for mended in _mended(validation):
+    for mended in _mended(validation, judged):
         found = True
         for line in _diff(mended):
-            validation.options.out.stream.write(line)
+            # A terminal must not be given orders; what goes to `patch` must be exact.
+            out.stream.write(line if out.width is None else _shown(line))
     if not found:
         validation.options.say("nothing to mend")
+    for error in judged.errors:
+        err.line(f"cnictl: {error.message}")
+    if judged.errors:
+        return ExitCode.UNABLE
     return ExitCode.NO if found else ExitCode.OK
 
 
+def _shown(line: str) -> str:
+    return "".join(char if char in "\t\n" else printable(char) for char in line.replace("\r\n", "\n"))
+
+
 def _diff(mended: Mended) -> Iterator[str]:
-    old, new = (text.splitlines(keepends=True) for text in (mended.source.text, mended.fixed.text))
-    for line in difflib.unified_diff(old, new, mended.source.name, mended.path):
-        body = line.removesuffix("\n").removesuffix("\r")
-        yield printable(body) + "\n"
-        if not line.endswith("\n"):
-            yield "\\ No newline at end of file\n"
+    old, new = (_LINE.findall(text) for text in (mended.source.text, mended.fixed.text))
+    for line in difflib.unified_diff(old, new, _header(mended.source.name), _header(mended.path)):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
     if old == new:
         yield f"rename from {printable(mended.source.name)}\nrename to {printable(mended.path)}\n"
 
 
-def _mended(validation: Validation) -> Iterator[Mended]:
-    judged = validation.judged()
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+"""Lines as `patch` sees them: other characters that end lines for Python may stand in a string."""
+
+
+def _header(name: str) -> str:
+    """A file's name as `patch` reads it: one with a blank in it ends at a tab."""
+    shown = printable(name)
+    return f"{shown}\t" if " " in shown else shown
+
+
+def _mended(validation: Validation, judged: Report) -> Iterator[Mended]:
     report = wanted(validation, judged)
-    for error in judged.errors:
-        validation.options.err.line(f"cnictl: {error.message}")
     mendable = [file for file in report.files if any(each.fix and each.fix.automatic for each in file.findings)]
     # A config in a manifest is mended in the manifest, and standard input can be read once only.
-    for source in {file.source.outermost.path: file.source.outermost for file in mendable}.values():
+    for file in {file.source.outermost.path: file for file in mendable}.values():
+        source = file.source.outermost
         current = source if source.path == STDIN else read_source(source.path)
         if current.bad_bytes is not None:
             validation.options.err.line(f"cnictl: {source.name} is not mended: {current.bad_bytes.reason}")
             continue
-        fixed = fix(current, lambda text: _reports(validation, text))
+        fixed = fix(current, partial(_reports, validation, file))
         if fixed.count:
             yield Mended(current, fixed)
 
 
-def _reports(validation: Validation, source: Source) -> tuple[FileReport, ...]:
-    from cnictl.report.report import Report
+def _reports(validation: Validation, before: FileReport, source: Source) -> tuple[FileReport, ...]:
+    """What is wrong with a file while it is mended."""
+    files = [_judge_drop_in(validation, before, source)] if _is_drop_in(validation, before) else None
+    return wanted(validation, Report(tuple(files or judge_file(source, validation.how)))).files
 
-    return wanted(validation, Report(tuple(judge_file(source, validation.how)))).files
+
+def _is_drop_in(validation: Validation, file: FileReport) -> bool:
+    """Whether a file is neither named nor directly in a directory that is: it then adds a plugin to a list there."""
+    path, named = os.path.normpath(file.source.outermost.path), set(map(os.path.normpath, validation.paths))
+    return path not in named and os.path.dirname(path) not in named  # noqa: PTH120  # names, not files
+
+
+def _judge_drop_in(validation: Validation, before: FileReport, source: Source) -> FileReport:
+    versions = before.facts.get("judgedAs")
+    known = tuple(map(SpecVersion, versions)) if isinstance(versions, list) else ()
+    return judge(source, replace(validation.how, versions=known), DROP_IN)

@@ -19,9 +19,9 @@ from cnictl.report.report import Report
 from cnictl.runtime.selection import Runtime
 from cnictl.schema import open_library, using
 from cnictl.text.edit import write_atomically
-from cnictl.text.source import MAX_BYTES
+from cnictl.text.source import MAX_BYTES, STDIN, read_source
 from cnictl.validate.engine import How
-from cnictl.validate.paths import judge_path
+from cnictl.validate.paths import Judgement, judge_file, judge_path
 from cnictl.validate.registry import all_rules
 from cnictl.validate.stale import stale_entries
 
@@ -31,7 +31,12 @@ if TYPE_CHECKING:
     from cnictl.cli.validate import ValidateOptions
     from cnictl.report.matrix import Matrix
     from cnictl.report.report import FileReport
+    from cnictl.text.source import Source
     from cnictl.validate.installed import InstalledPlugins
+
+
+_PATIENCE = 10.0
+"""Seconds that an installed plugin may take to say which versions it speaks; others answer in milliseconds."""
 
 
 class Validation:
@@ -92,7 +97,7 @@ class Validation:
         from cnictl.runtime.cni import CNI
         from cnictl.validate.installed import InstalledPlugins
 
-        return InstalledPlugins(CNI(bin_dirs(self.options.bin_dir)))
+        return InstalledPlugins(CNI(bin_dirs(self.options.bin_dir), timeout=_PATIENCE))
 
     @cached_property
     def ignores(self) -> FileIgnores:
@@ -112,13 +117,24 @@ class Validation:
         errors: list[InputError] = []
         for path in self.paths:
             try:
-                done = judge_path(path, how or self.how, self.runtime, alone=len(self.paths) == 1)
+                done = self._judged(path, how or self.how)
             except InputError as error:
                 errors.append(error)
             else:
                 files += done.files
                 errors += done.errors
         return Report(tuple(files), tuple(errors))
+
+    def _judged(self, path: str, how: How) -> Judgement:
+        alone = len(self.paths) == 1
+        if path == STDIN:
+            return Judgement(judge_file(self._stdin, how, named=alone))
+        return judge_path(path, how, self.runtime, alone=alone)
+
+    @cached_property
+    def _stdin(self) -> Source:
+        """Standard input, which can be read once, however often it is judged."""
+        return read_source(STDIN)
 
     @property
     def runtime(self) -> Runtime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,12 +52,13 @@ class Matrix:
     @property
     def refused(self) -> bool:
         """Whether a config does not go with a version that it must go with: a named one, or the one it declares."""
-        return any(
-            row.obstacles[version] is not None
-            for row in self.rows
-            for version in (self.versions if self.demanded else [row.declared or "0.1.0"])
-            if version in row.obstacles
-        ) or any(not self.demanded and row.declared not in (None, *self.versions) for row in self.rows)
+        return any(map(self._is_refused, self.rows))
+
+    def _is_refused(self, row: MatrixRow) -> bool:
+        if self.demanded:
+            return any(row.obstacles.values())
+        declared = row.declared or "0.1.0"  # absent and empty are one to libcni
+        return declared not in row.obstacles or row.obstacles[declared] is not None
 
 
 def matrix_of(reports: Mapping[str, Report], *, demanded: bool) -> Matrix:
@@ -67,10 +69,20 @@ def matrix_of(reports: Mapping[str, Report], *, demanded: bool) -> Matrix:
         demanded: Whether the user named the versions.
     """
     versions = list(reports)
-    first = reports[versions[0]]
-    columns = [[file for file in report.files if _is_config(file)] for report in reports.values()]
-    rows = [_row(versions, files) for files in zip(*columns, strict=True)]
-    return Matrix(versions, rows, first.errors, demanded)
+    columns = [_by_place(report) for report in reports.values()]
+    places = dict.fromkeys(place for column in columns for place, file in column.items() if _is_config(file))
+    rows = [_row(versions, [column.get(place) for column in columns]) for place in places]
+    return Matrix(versions, rows, reports[versions[0]].errors, demanded)
+
+
+def _by_place(report: Report) -> dict[tuple[str, int], FileReport]:
+    """The configs by their file and their number in it: not every version has something to say about each file."""
+    found: dict[tuple[str, int], FileReport] = {}
+    seen: Counter[str] = Counter()
+    for file in report.files:
+        found[file.source.name, seen[file.source.name]] = file
+        seen[file.source.name] += 1
+    return found
 
 
 def _is_config(file: FileReport) -> bool:
@@ -78,17 +90,18 @@ def _is_config(file: FileReport) -> bool:
     return bool(file.facts["plugins"]) or any(finding.severity is Severity.ERROR for finding in file.findings)
 
 
-def _row(versions: list[str], files: Sequence[FileReport]) -> MatrixRow:
-    facts = files[0].facts
+def _row(versions: list[str], files: Sequence[FileReport | None]) -> MatrixRow:
+    first = next(file for file in files if file is not None)
     obstacles = {version: _obstacle(file) for version, file in zip(versions, files, strict=True)}
-    network, declared = facts["network"], facts["cniVersion"]
+    network, declared = first.facts["network"], first.facts["cniVersion"]
     return MatrixRow(
-        files[0].source.name,
+        first.source.name,
         network if isinstance(network, str) else None,
         declared if isinstance(declared, str) else None,
         obstacles,
     )
 
 
-def _obstacle(file: FileReport) -> Finding | None:
-    return next((finding for finding in file.findings if finding.severity is Severity.ERROR), None)
+def _obstacle(file: FileReport | None) -> Finding | None:
+    findings = () if file is None else file.findings
+    return next((finding for finding in findings if finding.severity is Severity.ERROR), None)

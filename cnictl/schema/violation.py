@@ -164,6 +164,13 @@ def _not_allowed(error: ValidationError, node: Node) -> Iterator[Violation]:
     yield Violation("value-not-allowed", node.label, message, f"write {json.dumps(meant or allowed[0])}", edits)
 
 
+def _not_of_the_form(error: ValidationError, node: Node) -> Iterator[Violation]:
+    examples = _schema_of(error).get("examples", ())
+    form = f"be of the form {json.dumps(examples[0])}" if examples else f"match {error.validator_value}"
+    message = f"{_name(error)} is {_shown(node)}, and it must {form}"
+    yield Violation("value-not-allowed", node.label, message, "write it in this form")
+
+
 _LIMITS = {
     "minimum": "at least",
     "maximum": "at most",
@@ -217,6 +224,7 @@ _DESCRIBE: dict[str, Callable[[ValidationError, Node], Iterator[Violation]]] = {
     "type": _wrong_type,
     "enum": _not_allowed,
     "const": _not_allowed,
+    "pattern": _not_of_the_form,
     "required": _required,
     "dependentRequired": _dependent,
     **dict.fromkeys(_LIMITS, _out_of_range),

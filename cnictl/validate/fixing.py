@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from cnictl.model.files import suffix_of
 from cnictl.report.finding import Severity
 from cnictl.text.edit import Edit, apply_edits
 from cnictl.text.source import Source
@@ -44,34 +46,68 @@ def fix(source: Source, judge: Judge) -> Fixed:
         judge: What judges it, and leaves out what the user does not want to hear of.
 
     Returns:
-        Its new text, which is the old one when there is nothing to do. It never has more errors than before.
+        Its new text, which is the old one when there is nothing to do. It has no error that was not there before.
     """
-    text, count, suffix = source.text, 0, None
+    state, count, suffix = _State(source, judge(source)), 0, None
     for _ in range(_ROUNDS):
-        reports = judge(Source(source.path, text.encode()))
-        edits, mended, wanted = _round(reports)
-        new = apply_edits(text, edits)
-        if not mended or _errors(judge(Source(source.path, new.encode()))) > _errors(reports):
+        mends = _mends(state.reports)
+        done = _harmless(state, mends, judge)
+        if done is None:
             break
-        text, count, suffix = new, count + mended, wanted or suffix
-        if new == source.text or not edits:
-            break
-    return Fixed(text, count, suffix)
+        state, mended, wanted = done
+        count, suffix = count + mended, wanted or suffix
+    return Fixed(state.source.text, count, suffix)
 
 
-def _round(reports: Sequence[FileReport]) -> tuple[list[Edit], int, str | None]:
-    """The edits of as many findings as do not get into each other's way, and the new end of the file's name."""
-    edits: list[Edit] = []
-    mended = 0
-    suffix = None
+class _State(NamedTuple):
+    """A file at some time, and what is wrong with it."""
+
+    source: Source
+    reports: Sequence[FileReport]
+
+
+class _Mend(NamedTuple):
+    """What mends one finding."""
+
+    edits: list[Edit]
+    suffix: str | None
+
+
+def _mends(reports: Sequence[FileReport]) -> list[_Mend]:
+    """The fixes of as many findings as do not get into each other's way."""
+    mends: list[_Mend] = []
+    taken: list[Edit] = []
     for report in reports:
         for finding in report.findings:
-            own = _edits(finding, report.source)
-            if own is not None and not any(_touch(one, other) for one in own for other in edits):
-                edits += own
-                mended += 1
-                suffix = suffix or (finding.fix.suffix if finding.fix else None)
-    return edits, mended, suffix
+            edits = _edits(finding, report.source)
+            if edits is not None and not any(_touch(one, other) for one in edits for other in taken):
+                mends.append(_Mend(edits, finding.fix.suffix if finding.fix else None))
+                taken += edits
+    return mends
+
+
+def _harmless(state: _State, mends: list[_Mend], judge: Judge) -> tuple[_State, int, str | None] | None:
+    """The file after as many of the fixes as bring no error to light; ``None`` when there is none of them."""
+    if not mends:
+        return None
+    text = apply_edits(state.source.text, [edit for mend in mends for edit in mend.edits])
+    suffix = next((mend.suffix for mend in mends if mend.suffix), None)
+    source = Source(renamed_path(state.source.path, suffix), text.encode())
+    after = _State(source, judge(source))
+    if not _errors(after.reports) - _errors(state.reports):
+        return after, len(mends), suffix
+    half = len(mends) // 2
+    return (_harmless(state, mends[:half], judge) or _harmless(state, mends[half:], judge)) if half else None
+
+
+def renamed_path(path: str, suffix: str | None) -> str:
+    """What a file is called when its name must end in something else.
+
+    Args:
+        path: The file.
+        suffix: The new ending; ``None`` when the name stays.
+    """
+    return path if suffix is None else path.removesuffix(suffix_of(path)) + suffix
 
 
 def _edits(finding: Finding, source: Source) -> list[Edit] | None:
@@ -89,5 +125,7 @@ def _touch(one: Edit, other: Edit) -> bool:
     return one.span.start < other.span.end and other.span.start < one.span.end
 
 
-def _errors(reports: Sequence[FileReport]) -> int:
-    return sum(finding.severity is Severity.ERROR for report in reports for finding in report.findings)
+def _errors(reports: Sequence[FileReport]) -> Counter[str]:
+    """How many errors there are of each code."""
+    findings = (finding for report in reports for finding in report.findings)
+    return Counter(finding.code for finding in findings if finding.severity is Severity.ERROR)

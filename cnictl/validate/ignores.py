@@ -53,6 +53,8 @@ def _ignore(member: Member) -> InlineIgnore:
 def _fault(member: Member) -> str | None:
     """Why an entry is not understood."""
     node = member.node
+    if not member.name.strip():
+        return "names no code"  # every code begins with nothing
     if node.kind == "string":
         return None if node.value.strip() else "gives no reason"
     if not isinstance(node, ObjectNode):

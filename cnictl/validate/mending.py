@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from cnictl.model.version import KUBERNETES_RECOMMENDED, SpecVersion
@@ -41,12 +42,12 @@ def _remove(span: Span, text: str) -> Edit:
 def _remove_comment(span: Span, text: str) -> Edit:
     """Takes the line away with a comment that has it to itself, and the blanks before one at a line's end."""
     start = len(text[: span.start].rstrip(" \t"))
+    end = span.start + len(text[slice(*span)].rstrip("\r"))  # it belongs to the line's end
+    line_end = re.compile(r"[ \t]*(\r?\n|\Z)").match(text, end)
+    if line_end is None:
+        return Edit(Span(span.start, end), "")
     alone = start == 0 or text[start - 1] == "\n"
-    rest = text[span.end :]
-    if alone and rest.startswith("\n"):
-        return Edit(Span(start, span.end + 1), "")
-    at_the_end = rest[:1] in ("", "\n", "\r")
-    return Edit(Span(start if at_the_end else span.start, span.end), "")
+    return Edit(Span(start, line_end.end() if alone else line_end.start(1)), "")
 
 
 def _insert_comma(span: Span, text: str) -> Edit:
@@ -55,12 +56,13 @@ def _insert_comma(span: Span, text: str) -> Edit:
 
 
 def _colon(span: Span, text: str) -> Edit:
-    return Edit(span, ":" if text[slice(*span)] == "=" else ": ")
+    blank = text[span.end : span.end + 1].isspace()
+    return Edit(span, ":" if blank or text[slice(*span)] == "=" else ": ")
 
 
 def _right_quotes(span: Span, text: str) -> Edit | None:
     inside = text[span.start + 1 : span.end - 1]
-    return None if '"' in inside or "\\" in inside else Edit(span, f'"{inside}"')
+    return None if re.search(r'["\\\x00-\x1f]', inside) else Edit(span, f'"{inside}"')
 
 
 def _in_quotes(span: Span, text: str) -> Edit:

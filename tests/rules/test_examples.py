@@ -37,7 +37,7 @@ class _Installed(InstalledPlugins):
 
 
 def _found(name: str, data: bytes, rule=None):
-    if rule is not None and rule.on_manifest:
+    if name.endswith(".yaml"):
         return [finding for report in judge_file(Source(name, data)) for finding in report.findings]
     how = How(installed=_Installed()) if rule is not None and rule.on_use else How()
     return judge(Source(name, data), how).findings
@@ -81,6 +81,6 @@ def test_the_good_example_is_accepted_with_strict(code):
 def test_the_examples_differ_and_have_the_names_of_configs(code):
     text = _RULES[code].explanation
     assert (text.bad_file, text.bad) != (text.good_file, text.good)
-    suffixes = (".yaml",) if _RULES[code].on_manifest else (".conflist", ".conf", ".json")
+    suffixes = (".yaml",) if text.bad_file.endswith(".yaml") else (".conflist", ".conf", ".json")
     assert text.bad_file.endswith(suffixes)
     assert text.good_file.endswith(suffixes)

@@ -21,8 +21,15 @@ def render(explanation: Explanation, paper: Paper) -> None:
     _example(paper, "Bad", explanation.bad_file, explanation.bad)
     _example(paper, "Good", explanation.good_file, explanation.good)
     _section(paper, "What to do", explanation.fix)
-    _section(paper, "Silence it", f"--ignore {explanation.code}")
+    _section(paper, "Silence it", _way_to_silence(explanation.code))
     _section(paper, "Source", explanation.reference)
+
+
+def _way_to_silence(code: str) -> str:
+    """How not to hear of it: what is found in a config that can be read may be silenced there."""
+    option = f"--ignore {code}"
+    in_config = "CNI1" <= code < "CNI6"
+    return f'{option}, or "cnictl/ignore": {{"{code}": "the reason"}} at the top of a list' if in_config else option
 
 
 def _section(paper: Paper, title: str, text: str) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from cnictl.model.version import SpecVersion
 from cnictl.report.finding import Severity
+from cnictl.schema import is_reference
+from cnictl.text.node import ObjectNode
 from cnictl.validate.registry import Hit, manual, unsafe, use_rule
 
 if TYPE_CHECKING:
@@ -81,3 +83,42 @@ def plugin_silent(use: Use) -> Iterator[Hit]:
     """
     if use.installed.silent is not None:
         yield Hit(use.node.label, use.installed.silent, manual(use.installed.hint or f"install {use.type} anew"))
+
+
+_SINCE_1_6 = {
+    "bridge": ("ipMasqBackend", "portIsolation"),
+    "ptp": ("ipMasqBackend",),
+    "portmap": ("backend",),
+    "macvlan": ("bcqueuelen",),
+    "sbr": ("table", "gateways", "addSourceHints"),
+    "dhcp": ("priority",),
+}
+"""Keys that releases before plugins v1.6.0 do not read, by plugin type."""
+
+
+@use_rule("CNI704", "key-newer-than-plugin", Severity.WARNING)
+def key_newer_than_plugin(use: Use) -> Iterator[Hit]:
+    """The installed plugin is older than a key that it is given.
+
+    A reference plugin that does not speak spec 1.1.0 is older than v1.6.0.
+
+    Why:
+        Old plugins pass over keys that they do not know. Whoever wrote it believes that it works.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "portIsolation": true}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "isGateway": true}]}
+    Fix:
+        Install plugins v1.6.0 or newer, or leave the key out.
+    Reference:
+        containernetworking/plugins, release notes of v1.6.0
+    """
+    spoken = use.installed.versions
+    if not spoken or str(SpecVersion.V1_1_0) in spoken:
+        return
+    holder = use.node.parent
+    for key in _SINCE_1_6.get(use.type, ()):
+        member = holder.folded(key) if isinstance(holder, ObjectNode) and is_reference(use.type) else None
+        if member is not None and member.node.value not in (None, False):
+            message = f'the installed {use.type} is older than v1.6.0 and passes over "{key}"'
+            yield Hit(member.label, message, manual(f"install a newer {use.type}, or leave the key out"))

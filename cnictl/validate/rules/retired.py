@@ -42,7 +42,8 @@ def secret_in_config(plugin: PluginView) -> Iterator[Hit]:
         value = member.node.value
         if isinstance(value, str) and _is_secret(member.name, value):
             fix = manual("name a file that only root may read, or give the config the mode 0600")
-            yield Hit(member.node.label, f'"{member.name}" holds a secret itself, not the name of a file', fix)
+            message = f'"{member.name}" holds a secret itself, not the name of a file'
+            yield Hit(member.node.label, message, fix, masked=True)
 
 
 def _members(plugin: PluginView) -> Iterator[Member]:
