@@ -6,12 +6,13 @@ BIN := .venv/bin
 MANUAL := docs/_build/html
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit lint types layers docs bench lock packages clean
+.PHONY: help demo test unit lint types layers docs report bench lock packages clean
 
 help:
 	@echo "make demo     shows the main job on real input"
 	@echo "make test     runs lint, types, layers, docs examples and every test"
 	@echo "make unit     runs the tests alone; ARGS='tests/rules -k CNI305' chooses"
+	@echo "make report   shows how many of some thousand mistakes are found"
 	@echo "make docs     builds the manual in $(MANUAL)"
 	@echo "make bench    measures how long commands take to start"
 	@echo "make lock     renews the lock files after a change of dependencies"
@@ -41,6 +42,9 @@ layers: .venv/installed-dev
 docs: .venv/installed-dev
 	@$(BIN)/sphinx-build -q -W --keep-going -b html docs $(MANUAL)
 	@echo "the manual is in $(MANUAL)/index.html"
+
+report: .venv/installed-dev
+	@$(BIN)/python -m tests.mutation.report
 
 bench: .venv/installed
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python tests/bench/startup.py

@@ -41,6 +41,11 @@ class Mended(NamedTuple):
         """What it is called afterwards."""
         return renamed_path(self.source.path, self.fixed.suffix)
 
+    @property
+    def name(self) -> str:
+        """The same for people."""
+        return renamed_path(self.source.name, self.fixed.suffix)
+
 
 def wanted(validation: Validation, report: Report) -> Report:
     """What the user wants to hear of, known or not."""
@@ -116,7 +121,7 @@ def _shown(line: str) -> str:
 
 def _diff(mended: Mended) -> Iterator[str]:
     old, new = (_LINE.findall(text) for text in (mended.source.text, mended.fixed.text))
-    for line in difflib.unified_diff(old, new, _header(mended.source.name), _header(mended.path)):
+    for line in difflib.unified_diff(old, new, _header(mended.source.name), _header(mended.name)):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
     if old == new:
         yield f"rename from {printable(mended.source.name)}\nrename to {printable(mended.path)}\n"

@@ -149,6 +149,8 @@ class Validation:
         report = judged.under(self.policy, ignores=self.ignores, baseline=self.baseline)
         if self.policy.select or self.policy.ignore:  # what is left out now may be what an entry is for
             return report
+        if self.options.write_baseline:  # it is about configs
+            return report
         return report.and_files(
             stale_entries(judged.names, self.settings.path, self.ignores, self.baseline, self._baseline_name)
         )

@@ -7,22 +7,28 @@ from typing import NamedTuple
 
 from cnictl.text.source import Span
 
+# None of these looks at a character twice: whatever a file holds, it is read in no time.
 _PLACEHOLDER = r"""
-    \{\{.*?\}\}            # Helm, Go, Jinja
-  | \{%.*?%\}              # Jinja
-  | \$\{[^}"\n]*\}         # shell
+    \{\{(?!\{)(?:[^{}]|\{(?!\{)|\}(?!\}))*+\}\}        # Helm, Go, Jinja
+  | \{%(?:[^%{]|%(?!\})|\{(?!%))*+%\}            # Jinja
+  | \$\{[^{}"\n]*+\}       # shell
   | \$[A-Za-z_0-9]\w*
   | __[A-Z][A-Z0-9_]*__    # sed, as in Calico's manifests
 """
-_BARE = r"%[sdtvq] | @[A-Za-z_]\w*(?:@\w+)*"
-_CAPITALS = r"[A-Z0-9_]*(?:CIDR|SUBNET|RANGE|GATEWAY)[A-Z0-9_]*"
-_STRING = rf'"(?:@\w+|%[sdvq]|{_CAPITALS})"'
+_BARE = r"%[sdtvq] | @[A-Za-z_]\w*+(?:@\w*+)*+"
+_CAPITALS = r"(?=[A-Z0-9_]*?(?:CIDR|SUBNET|RANGE|GATEWAY))[A-Z0-9_]++"
+_STRING = rf'"(?:@\w+@?|%[sdvq]|{_CAPITALS})"'
 
 _ANY = re.compile(f"{_PLACEHOLDER} | {_STRING} | [:,\\[]\\s*(?:{_BARE})", re.VERBOSE | re.DOTALL)
 _TOKEN = re.compile(
-    rf'(?P<mark>{_PLACEHOLDER}) | (?P<whole>{_STRING}) | (?P<bare>{_BARE}) | (?P<quote>") | \\.', re.VERBOSE | re.DOTALL
+    rf"""(?P<mark>{_PLACEHOLDER}) | (?P<whole>{_STRING}) | (?P<bare>{_BARE})
+  | (?P<quote>") | (?P<bracket>[][{{}}]) | \\.""",
+    re.VERBOSE | re.DOTALL,
 )
-_CONTROL = re.compile(r"\{%|\{\{-?\s*(?:/\*|(?:if|else|end|range|with|define|block|template|include)\b)")
+_CONTROL = re.compile(r"\{%|\{\{-?\s*(?:/\*|(?:if|else|end|range|with|define|block)\b)")
+_PART = re.compile(
+    r"\{[{%]-?\s*(?:(?P<open>if|range|with|define|block|for|macro)|(?P<other>else|elif)|(?P<end>end\w*))\b"
+)
 
 
 class Filled(NamedTuple):
@@ -42,32 +48,64 @@ def is_template(text: str) -> bool:
 def fill(text: str) -> Filled:
     """Puts letters for placeholders in strings, strings for those in place of values, and blanks for the rest.
 
-    What a template decides, such as which of two parts is there, is not known: both are.
+    Of two parts of which a template takes one, the first is there and the other is not. Of a part that a template may
+    leave out, it is not known whether it is there: it is.
 
     Args:
         text: A template of a JSON text.
     """
     pieces: list[str] = []
     places: list[Span] = []
-    at, in_string = 0, False
-    for match in _TOKEN.finditer(text):
-        if match["quote"]:
-            in_string = not in_string
-        if not (match["mark"] or (not in_string and (match["bare"] or match["whole"]))):
-            continue
-        before = "".join([*pieces[-1:], text[at : match.start()]])
-        pieces += [text[at : match.start()], _stand_in(match, before.rstrip()[-1:], in_string=in_string)]
-        places.append(Span(*match.span()))
-        at = match.end()
+    ends = _ends_of_parts(text)
+    at, in_string, opened, before = 0, False, list[str](), ""
+    while match := _TOKEN.search(text, at):
+        pieces.append(text[at : match.start()])
+        before = pieces[-1].rstrip()[-1:] or before
+        if match["mark"] or (not in_string and (match["bare"] or match["whole"])):
+            at = match.end() if in_string else ends.get(match.start(), match.end())
+            places.append(Span(match.start(), at))
+            comma = opened[-1:] == ["["] and _BEGINS_VALUE.match(text, at) is not None
+            pieces.append(_stand_in(text[slice(*places[-1])], before, in_string=in_string, comma=comma))
+        else:
+            in_string ^= match["quote"] is not None
+            _track(match["bracket"] or "", opened, in_string=in_string)
+            pieces.append(match[0])
+            at = match.end()
+        before = pieces[-1].rstrip()[-1:] or before
     return Filled("".join([*pieces, text[at:]]), tuple(places))
 
 
-def _stand_in(match: re.Match[str], before: str, *, in_string: bool) -> str:
-    found = match[0]
+_BEGINS_VALUE = re.compile(r"\s*[{\[\"]")
+
+
+def _track(bracket: str, opened: list[str], *, in_string: bool) -> None:
+    if not in_string and bracket in ("{", "["):
+        opened.append(bracket)
+    elif not in_string and bracket:
+        del opened[-1:]
+
+
+def _ends_of_parts(text: str) -> dict[int, int]:
+    """Where each other of two parts begins and ends."""
+    opened: list[list[int]] = []
+    ends: dict[int, int] = {}
+    for part in _PART.finditer(text):
+        if part["open"]:
+            opened.append([])
+        elif opened and part["other"]:
+            opened[-1].append(part.start())
+        elif opened:
+            ends |= dict.fromkeys(opened.pop(), part.start())
+    return ends
+
+
+def _stand_in(found: str, before: str, *, in_string: bool, comma: bool) -> str:
+    """What is read in a placeholder's place; with a comma, if it must bring its own to be a value of a list."""
     if in_string:
         return re.sub(r"[^\n]", "x", found)
-    if match["whole"]:
+    if re.fullmatch(_STRING, found):
         return found
     if _CONTROL.match(found) or before not in tuple(":,["):
         return re.sub(r"[^\n]", " ", found)
-    return '"' + "x" * (len(found) - 2) + '"'
+    end = '",' if comma and len(found) > len('"",') else '"'
+    return '"' + "x" * (len(found) - 1 - len(end)) + end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,13 +10,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnictl.model.files import suffix_of
 from cnictl.report.finding import Severity
 from cnictl.text.edit import Edit, apply_edits
+from cnictl.text.node import ArrayNode, ObjectNode
+from cnictl.text.parser import parse
 from cnictl.text.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from cnictl.report.finding import Finding
     from cnictl.report.report import FileReport
+    from cnictl.text.document import Document
+    from cnictl.text.node import Node
 
     Judge = Callable[[Source], Sequence[FileReport]]
 
@@ -77,13 +82,38 @@ def _mends(reports: Sequence[FileReport]) -> list[_Mend]:
     """The fixes of as many findings as do not get into each other's way."""
     mends: list[_Mend] = []
     taken: list[Edit] = []
-    for report in reports:
+    for report in (report for report in reports if _is_clear(parse(report.source))):
         for finding in report.findings:
             edits = _edits(finding, report.source)
             if edits is not None and not any(_touch(one, other) for one in edits for other in taken):
                 mends.append(_Mend(edits, finding.fix.suffix if finding.fix else None))
                 taken += edits
     return mends
+
+
+def _is_clear(document: Document) -> bool:
+    """Whether what is wrong with a text as JSON is not the consequence of quotes that are missing.
+
+    They turn strings inside out: what separates two strings becomes one, and the words between become keys.
+    """
+    if not document.complete or document.root is None:
+        return False
+    return document.refused is None or not any(map(_SEPARATOR.search, _strings(document.root)))
+
+
+_SEPARATOR = re.compile(r"^\s*[:,]|[:,]\s*$")
+
+
+def _strings(node: Node) -> Iterator[str]:
+    if isinstance(node, ObjectNode):
+        for member in node:
+            yield member.name
+            yield from _strings(member.node)
+    elif isinstance(node, ArrayNode):
+        for item in node.items:
+            yield from _strings(item)
+    elif node.kind == "string":
+        yield node.value
 
 
 def _harmless(state: _State, mends: list[_Mend], judge: Judge) -> tuple[_State, int, str | None] | None:

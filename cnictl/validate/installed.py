@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnictl.errors import CNIError, PluginNotFound
+from cnictl.errors import CNIError, PluginError, PluginNotFound
+from cnictl.model.names import plugin_type_fault
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,9 +66,13 @@ class InstalledPlugins:
         return self._known[plugin]
 
     def _ask(self, plugin: str) -> InstalledPlugin:
+        if plugin_type_fault(plugin):
+            return InstalledPlugin()  # what no runtime would run is reported already
         try:
             return InstalledPlugin(versions=self._cni.plugin_info(plugin).versions)
         except PluginNotFound as error:
             return InstalledPlugin(missing=error.message, hint=error.hint)
+        except PluginError as error:  # its hint is about networks
+            return InstalledPlugin(silent=f"the installed {plugin} refuses to say which versions it speaks: {error}")
         except CNIError as error:
-            return InstalledPlugin(silent=error.message, hint=error.hint)
+            return InstalledPlugin(silent=f"the installed {plugin} does not say which versions it speaks: {error}")

@@ -210,7 +210,10 @@ def default_route_of_one_family(plugin: PluginView) -> Iterator[Hit]:
         Kubernetes documentation, "IPv4/IPv6 dual-stack"
     """
     families = {pool.subnet.version for pool in pools(plugin) if pool.subnet is not None}
-    defaults = {net.version for route in routes(plugin) if (net := destination(route)) and net.prefixlen == 0}
+    destinations = [destination(route) for route in routes(plugin)]
+    if None in destinations:
+        return  # one that cannot be read may be the other default route
+    defaults = {network.version for network in destinations if network and network.prefixlen == 0}
     if families != {_IPV4, _IPV6} or len(defaults) != 1 or is_true(plugin.node, "isDefaultGateway") or not plugin.ipam:
         return
     lacking, route = ("IPv6", "::/0") if defaults == {_IPV4} else ("IPv4", "0.0.0.0/0")
