@@ -21,8 +21,19 @@ _UNWRITABLE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 def main() -> NoReturn:
     """Runs the command line and ends the process."""
+    _replace_closed_streams()
     arguments = sys.argv[1:]
     _end(_print_version() if arguments in (["--version"], ["-V"]) else run(arguments))
+
+
+def _replace_closed_streams() -> None:
+    """Gives the process the streams that its caller has closed: what nobody wants to read goes nowhere."""
+    if sys.stdin is None or sys.stdout is None or sys.stderr is None:
+        import os
+
+        sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115  # until the process ends
+        sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+        sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
 
 def _print_version() -> int:

@@ -57,14 +57,17 @@ def apply_fixes(validation: Validation) -> None:
 
     Raises:
         UsageError: Standard input was to be mended.
-        InputError: A file cannot be written; those before it are mended.
     """
     if STDIN in validation.paths:
         message = "--fix writes to files, and standard input is none"
         raise UsageError(message, hint="give the file's path, or see the change with --diff")
     count, files = 0, 0
     for mended in _mended(validation, validation.judged()):
-        if not _write(mended, validation):
+        try:
+            if not _write(mended, validation):
+                continue
+        except InputError as error:
+            validation.unmended.append(error)
             continue
         count += mended.fixed.count
         files += 1
@@ -138,12 +141,16 @@ def _header(name: str) -> str:
 
 
 def _mended(validation: Validation, judged: Report) -> Iterator[Mended]:
-    report = wanted(validation, judged)
+    report = _mendable(validation, wanted(validation, judged))
     mendable = [file for file in report.files if any(each.fix and each.fix.automatic for each in file.findings)]
     # A config in a manifest is mended in the manifest, and standard input can be read once only.
-    for file in {file.source.outermost.path: file for file in mendable}.values():
+    for file in {os.path.realpath(file.source.outermost.path): file for file in mendable}.values():
         source = file.source.outermost
-        current = source if source.path == STDIN else read_source(source.path)
+        try:
+            current = source if source.path == STDIN else read_source(source.path)
+        except InputError as error:  # it was there a moment ago
+            validation.unmended.append(error)
+            continue
         if current.bad_bytes is not None:
             validation.options.err.line(f"cnictl: {source.name} is not mended: {current.bad_bytes.reason}")
             continue
@@ -154,14 +161,30 @@ def _mended(validation: Validation, judged: Report) -> Iterator[Mended]:
 
 def _reports(validation: Validation, before: FileReport, source: Source) -> tuple[FileReport, ...]:
     """What is wrong with a file while it is mended."""
-    files = [_judge_drop_in(validation, before, source)] if _is_drop_in(validation, before) else None
-    return wanted(validation, Report(tuple(files or judge_file(source, validation.how)))).files
+    if before.facts.get("dropIn"):
+        files = [_judge_drop_in(validation, before, source)]
+    else:
+        files = judge_file(source, validation.how)
+    return _mendable(validation, wanted(validation, Report(tuple(files)))).files
 
 
-def _is_drop_in(validation: Validation, file: FileReport) -> bool:
-    """Whether a file is neither named nor directly in a directory that is: it then adds a plugin to a list there."""
-    path, named = os.path.normpath(file.source.outermost.path), set(map(os.path.normpath, validation.paths))
-    return path not in named and os.path.dirname(path) not in named  # noqa: PTH120  # names, not files
+_RENAMES_WHAT_WORKS = "CNI125"
+"""The fix that gives a new name to a file that runtimes read as it is."""
+
+
+def _mendable(validation: Validation, report: Report) -> Report:
+    """The report without fixes that could change which file of a directory a runtime takes.
+
+    They are applied to files that the user named, and not to those that were found in a directory.
+    """
+    named = {os.path.realpath(path) for path in validation.paths}
+    files = [
+        file
+        if os.path.realpath(file.source.outermost.path) in named
+        else replace(file, findings=tuple(each for each in file.findings if each.code != _RENAMES_WHAT_WORKS))
+        for file in report.files
+    ]
+    return replace(report, files=tuple(files))
 
 
 def _judge_drop_in(validation: Validation, before: FileReport, source: Source) -> FileReport:

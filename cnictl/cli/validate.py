@@ -95,6 +95,12 @@ class ValidateOptions(Talking):
             (bool(self.spec_version) and (self.fix or self.diff), "--fix goes by the declared version", None),
             (self.diff and self.format != "text", "--diff prints a diff, which has no other format", None),
             (self.matrix and self.format not in ("text", "json"), "--matrix is text or json", None),
+            (
+                bool(self.write_baseline) and (self.matrix or self.diff or bool(self.baseline)),
+                "--write-baseline goes with neither --matrix, --diff nor --baseline",
+                None,
+            ),
+            (self.matrix and bool(self.baseline), "--matrix knows no baseline", None),
             (bool(self.config) and self.no_config, "--config and --no-config do not go together", None),
             (bool(self.bin_dir) and not self.asks, "--bin-dir is for --with-plugins", None),
         )

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from cnictl.cli.options import bin_dirs, conf_dir, split_codes
 from cnictl.errors import ExitCode, InputError, UsageError
 from cnictl.foreign.settings import Settings, find_settings, read_settings
+from cnictl.model.files import DEFAULT_CONF_DIR
 from cnictl.model.version import SpecVersion
+from cnictl.render.paper import plural
 from cnictl.report.baseline import Baseline, read_baseline
 from cnictl.report.overrides import FileIgnores
 from cnictl.report.policy import Policy
@@ -55,6 +57,7 @@ class Validation:
         self.paths = options.paths or [str(conf_dir(None))]
         self.settings = self._settings()
         self.policy = self._policy()
+        self.unmended: list[InputError] = []
 
     def _settings(self) -> Settings:
         if self.options.no_config:
@@ -90,7 +93,8 @@ class Validation:
         options = self.options
         versions = tuple(SpecVersion(text) for text in options.spec_version or ())
         # What a runtime would read as it is must not have placeholders any more.
-        excused = bool(options.paths) and options.runtime is None
+        live = os.path.realpath(DEFAULT_CONF_DIR) in map(os.path.realpath, self.paths)
+        excused = bool(options.paths) and options.runtime is None and not live
         return How(versions, self._installed() if options.asks else None, excused)
 
     def _installed(self) -> InstalledPlugins:
@@ -123,7 +127,7 @@ class Validation:
             else:
                 files += done.files
                 errors += done.errors
-        return Report(tuple(files), tuple(errors))
+        return Report(tuple(files), (*errors, *self.unmended))
 
     def _judged(self, path: str, how: How) -> Judgement:
         alone = len(self.paths) == 1
@@ -164,9 +168,6 @@ class Validation:
         chain = " -> ".join(map(str, plugins)) if isinstance(plugins, list) else ""
         facts = f"network {file.facts['network']}, cniVersion {file.facts['cniVersion']}, {chain or 'no plugins'}"
         self.options.detail(f"{file.source.name}: {facts}")
-        verdict = file.facts.get("verdict")
-        if isinstance(verdict, dict) and verdict["status"] == "taken":
-            self.options.say(f"{verdict['runtime']} takes {file.source.name}: {verdict['reason']}")
 
     def matrix(self) -> Matrix:
         """Which file goes with which spec version."""
@@ -194,13 +195,17 @@ class Validation:
 
     def write_baseline(self, report: Report, path: str) -> int:
         """Writes what was found to a file, so that it is not reported again."""
+        if report.errors:
+            for error in report.errors:
+                self.options.err.line(f"cnictl: {error.message}")
+            return ExitCode.UNABLE
+        if Path(path).exists() and Path(path).stat().st_size:
+            read_baseline(path)  # what is no baseline must not be lost
         found = report.findings()
         text = Baseline.of(found, os.path.dirname(os.path.abspath(path))).text()  # noqa: PTH100, PTH120
         if len(text.encode()) > MAX_BYTES:
             message = f"{len(found)} findings are too many for a baseline"
             raise UsageError(message, hint="leave out some with --ignore, or keep a baseline for each directory")
         write_atomically(Path(path), text)
-        self.options.say(f"{path} knows {len(found)} findings; give it with --baseline {path}")
-        for error in report.errors:
-            self.options.err.line(f"cnictl: {error.message}")
-        return ExitCode.UNABLE if report.errors else ExitCode.OK
+        self.options.say(f"{path} knows {plural(len(found), 'finding')}; give it with --baseline {path}")
+        return ExitCode.OK

@@ -141,7 +141,7 @@ def _version_fix(node: Node) -> tuple[str, tuple[Edit, ...]]:
         certain = len(digits) <= len(SpecVersion.V1_0_0.value.split("."))
         return f'write "{meant}"', (replace_value(node, str(meant)),) if certain else ()
     near = next((version for version in SpecVersion if sorted(version.value) == sorted(padded)), None)
-    if near is not None and digits:
+    if near is not None and digits and near >= SpecVersion.V0_3_0:
         return f'write "{near}"', ()
     return 'write "1.0.0", which every current runtime and plugin speaks', ()
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from cnictl.text.document import Document
 
 
+MOST_PLUGINS = 64
+"""How long a list of plugins may be to be judged as a whole. Real ones have ten at most."""
+
+
 def child_of(node: Node, key: str) -> Node | None:
     """The value of a key of a plugin in any letter case, the last of several: how Go fills a struct."""
     member = node.folded(key) if isinstance(node, ObjectNode) else None
@@ -90,6 +94,8 @@ class PluginView:
         self.node = node
         self.network = network
         self.index = index
+        self.passes_over_ipam = False
+        """Whether the plugin is known not to look at its ``ipam``, whatever stands there."""
         self.memory: dict[str, Any] = {}
         """What others worked out about the plugin, so that they do it once."""
 
@@ -104,8 +110,8 @@ class PluginView:
 
     @property
     def ipam(self) -> ObjectNode | None:
-        """The ``ipam`` object."""
-        ipam = self.value_of("ipam")
+        """The ``ipam`` object that the plugin looks at."""
+        ipam = None if self.passes_over_ipam else self.value_of("ipam")
         return ipam if isinstance(ipam, ObjectNode) else None
 
     @property
@@ -144,11 +150,18 @@ class NetworkView:
         self.document = document
         self.node = node
         self.assumed = assumed
+        self.memory: dict[str, Any] = {}
+        """What others worked out about the network, so that they do it once."""
 
     @property
     def is_list(self) -> bool:
         """Whether it is a list, which has the key ``plugins``."""
         return "plugins" in self.node
+
+    @property
+    def is_excessive(self) -> bool:
+        """Whether the list has more plugins than any network needs."""
+        return len(self.plugins) > MOST_PLUGINS
 
     @property
     def name(self) -> str | None:

@@ -93,7 +93,9 @@ def _is_config(file: FileReport) -> bool:
 def _row(versions: list[str], files: Sequence[FileReport | None]) -> MatrixRow:
     first = next(file for file in files if file is not None)
     obstacles = {version: _obstacle(file) for version, file in zip(versions, files, strict=True)}
-    network, declared = first.facts["network"], first.facts["cniVersion"]
+    within = first.facts.get("within")
+    network = first.facts["network"] or (within.get("name") if isinstance(within, dict) else None)
+    declared = first.facts["cniVersion"]
     return MatrixRow(
         first.source.name,
         network if isinstance(network, str) else None,

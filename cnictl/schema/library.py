@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jsonschema.protocols import Validator
+    from referencing import Registry
 
 _SHIPPED = Path(__file__).parent.parent / "schemas"
 _CHECKOUT = Path(__file__).parent.parent.parent / "schemas"
@@ -94,7 +95,7 @@ class Library:
                 schema: dict[str, Any] = json.loads((directory / f"{plugin}{_SUFFIX}").read_bytes())
             except OSError:  # no such file, or a name that is too long for one
                 continue
-            return schema
+            return schema if directory not in self.own else _with_common_keys(schema)
         return None
 
     def facts(self, plugin: str) -> PluginFacts | None:
@@ -108,6 +109,10 @@ class Library:
         if plugin not in self._validators:
             self._validators[plugin] = _validator(plugin, self.schema(plugin) or {})
         return self._validators[plugin]
+
+    def part(self, schema: dict[str, Any]) -> Validator:
+        """What judges a value by a part of a schema of a plugin."""
+        return _validator("part", schema)
 
 
 def _facts(facts: dict[str, Any] | None) -> PluginFacts | None:
@@ -129,16 +134,30 @@ def _facts(facts: dict[str, Any] | None) -> PluginFacts | None:
 def _validator(plugin: str, schema: dict[str, Any]) -> Validator:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
-    from referencing import Registry
-    from referencing.jsonschema import DRAFT202012
 
     # Go does not take 1450.0 for an integer, although JSON Schema does.
     checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: kind_of(value) == "integer")
-    registry: Registry[Any] = Registry().with_resource(
-        "file:///common.schema.json", DRAFT202012.create_resource(_common())
-    )
     strict: type[Validator] = extend(Draft202012Validator, type_checker=checker)  # type: ignore[no-untyped-call]
-    return strict({**schema, "$id": f"file:///plugins/{plugin}{_SUFFIX}"}, registry=registry)
+    return strict({**schema, "$id": f"file:///plugins/{plugin}{_SUFFIX}"}, registry=_registry())
+
+
+def _with_common_keys(schema: dict[str, Any]) -> dict[str, Any]:
+    """A user's schema with the keys that libcni and runtimes write into every plugin's object."""
+    names = ("type", "name", "cniVersion", "capabilities", "args", "ipam", "dns", "prevResult", "runtimeConfig")
+    return {**schema, "properties": {**dict.fromkeys(names, True), **schema.get("properties", {})}}
+
+
+def _registry() -> Registry[Any]:
+    """What schemas of plugins may refer to; nothing is ever fetched."""
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT202012
+
+    registry: Registry[Any] = Registry()
+    return registry.with_resource("file:///common.schema.json", DRAFT202012.create_resource(_common()))
+
+
+_URI = f"file:///plugins/own{_SUFFIX}"
+"""Where a user's schema is taken to lie: beside the built-in ones, to which its references lead."""
 
 
 @cache
@@ -190,23 +209,63 @@ def open_library(directories: tuple[Path, ...]) -> Library:
 
 
 def _check(path: Path) -> None:
+    """Refuses a file that is no schema: what is wrong would otherwise come up in the middle of a run."""
     from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
+    from jsonschema.exceptions import SchemaError, ValidationError
+    from referencing.exceptions import Unresolvable
 
     try:
         schema = json.loads(read_regular(path))
-        Draft202012Validator.check_schema(schema)
-        if not isinstance(schema, dict):
-            raise SourceError(str(path), "a schema is a JSON object")  # true and false are schemas too
-        _facts(schema.get("x-cnictl"))
-        list(_validator("own", schema).iter_errors({}))
     except (ValueError, RecursionError) as error:
         raise SourceError(str(path), f"is no JSON: {error}") from error
-    except SchemaError as error:
-        raise SourceError(str(path), f"is no JSON Schema: {error.json_path}: {error.message}") from error
-    except (KeyError, TypeError, AttributeError) as error:
-        hint = 'it needs at least "role": "interface", "chained", "ipam" or "other"'
-        raise SourceError(str(path), f'"x-cnictl" is not as it must be: {error}', hint=hint) from error
+    if not isinstance(schema, dict):
+        raise SourceError(str(path), "a schema is a JSON object")  # true and false are schemas too
+    try:
+        Draft202012Validator.check_schema(schema)
+        Draft202012Validator(_FACTS).validate(schema.get("x-cnictl", {"role": "other"}))
+        _resolve_references(schema)
+    except (SchemaError, RecursionError) as error:
+        raise SourceError(str(path), f"is no JSON Schema: {getattr(error, 'message', error)}") from error
+    except Unresolvable as error:
+        raise SourceError(str(path), f"refers to {error.ref}, which is not there") from error
+    except ValidationError as error:
+        where = error.json_path.replace("$", '"x-cnictl"', 1)
+        raise SourceError(str(path), f"{where} is not as it must be: {error.message}") from error
+
+
+def _resolve_references(schema: dict[str, Any]) -> None:
+    from referencing.jsonschema import DRAFT202012
+
+    resolver = _registry().with_resource(_URI, DRAFT202012.create_resource(schema)).resolver(base_uri=_URI)
+    waiting: list[Any] = [schema]
+    for part in waiting:
+        if isinstance(part, dict):
+            for key in ("$ref", "$dynamicRef"):
+                if isinstance(part.get(key), str):
+                    resolver.lookup(part[key])
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+
+
+_VERSIONS = {"enum": [version.value for version in SpecVersion]}
+_FACTS = {
+    "type": "object",
+    "required": ["role"],
+    "additionalProperties": False,
+    "properties": {
+        "role": {"enum": ["interface", "chained", "ipam", "other"]},
+        "ipam": {"enum": ["required", "optional", "none"]},
+        "capabilities": {"type": "array", "items": {"type": "string"}},
+        "versions": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {"from": _VERSIONS, "to": _VERSIONS},
+        },
+        **{key: {"type": "boolean"} for key in ("needsVeth", "makesVeth", "vendor")},
+    },
+}
+"""What ``x-cnictl`` may hold."""
 
 
 def known_types() -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnictl.schema.library import current, plugin_facts, plugin_schema
 from cnictl.text.change import rename_key, replace_value
 from cnictl.text.node import ArrayNode, Label, Node, ObjectNode
-from cnictl.text.suggest import closest
+from cnictl.text.suggest import certain, closest, is_one_edit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,18 +86,30 @@ def _unknown_keys(error: ValidationError, node: Node) -> Iterator[Violation]:
             right = folded[name.casefold()]
             message = f'"{name}" is read as "{right}" by plugins written in Go only'
             yield Violation("key-case", member.label, message, f'write "{right}"', _renamed(member, right, node))
+            yield from _in_other_case(known[right], member)
             continue
         meant = closest(name, known)
         message = f'the key "{name}" is not read by {_owner(error, node)}'
         if meant:
             message += f'; did you mean "{meant}"?'
-        edits = _renamed(member, meant, node) if meant else ()
+        sure = certain(name, known)
+        edits = _renamed(member, sure, node) if sure else ()
         yield Violation("unknown-key", member.label, message, f'write "{meant}"' if meant else "remove it", edits)
+
+
+def _in_other_case(schema: dict[str, Any], member: Member) -> Iterator[Violation]:
+    """What is wrong with the value of a key that the plugin finds in another letter case."""
+    for error in current().part(schema).iter_errors(member.node.value):
+        error.path.appendleft(member.name)
+        if error.instance is not None:
+            yield from _DESCRIBE.get(str(error.validator), _otherwise)(error, member.node.at(list(error.path)[1:]))
 
 
 def _renamed(member: Member, right: str, node: Node) -> tuple[Edit, ...]:
     """The right key in place of a wrong one, unless it is there as well."""
-    return () if node.child(right) else (rename_key(member, right),)
+    others = [other.name for other in getattr(node, "members", ()) if other is not member]
+    taken = any(other.casefold() == right.casefold() or is_one_edit(other, right) for other in others)
+    return () if taken else (rename_key(member, right),)
 
 
 def _owner(error: ValidationError, node: Node) -> str:
@@ -118,7 +130,8 @@ def _wrong_type(error: ValidationError, node: Node) -> Iterator[Violation]:
         if node.value == int(node.value):
             message = f"{what}written as {node.value}, which Go does not read as an integer"
             whole = int(node.value)
-            yield Violation("integer-as-float", node.label, message, f"write {whole}", (replace_value(node, whole),))
+            edits = (replace_value(node, whole),) if abs(whole) < _INT64 else ()
+            yield Violation("integer-as-float", node.label, message, f"write {whole}", edits)
         else:
             yield Violation("wrong-type", node.label, f"{what}{node.value}", f"write {wanted}")
         return
@@ -129,6 +142,10 @@ def _wrong_type(error: ValidationError, node: Node) -> Iterator[Violation]:
     quotes = "in quotes" if isinstance(right, str) else "without quotes"
     edits = (replace_value(node, right),)
     yield Violation("wrong-type", node.label, what + _A[node.kind], f"write {json.dumps(right)}, {quotes}", edits)
+
+
+_INT64 = 2**63
+"""What no integer of Go reaches."""
 
 
 def _in_right_type(types: list[str], node: Node) -> str | int | None:
@@ -157,9 +174,10 @@ def _not_allowed(error: ValidationError, node: Node) -> Iterator[Violation]:
     schema = _schema_of(error)
     allowed = schema.get("enum") or [schema.get("const")]
     meant = closest(str(node.value), map(str, allowed))
-    shown = ", ".join(json.dumps(value) for value in allowed)
+    shown = ", ".join(json.dumps(value) for value in allowed if value != "")
     message = f"{_name(error)} is {_shown(node)}, and it must be {'one of ' if len(allowed) > 1 else ''}{shown}"
-    in_other_case = meant is not None and meant.casefold() == str(node.value).casefold()
+    written = node.value if isinstance(node.value, str) else None
+    in_other_case = written is not None and meant in allowed and str(meant).casefold() == written.casefold()
     edits = (replace_value(node, meant),) if in_other_case else ()
     yield Violation("value-not-allowed", node.label, message, f"write {json.dumps(meant or allowed[0])}", edits)
 
@@ -179,12 +197,13 @@ _LIMITS = {
     "minItems": "at least",
 }
 _UNITS = {"string": " characters long", "array": " entries long"}
+_UNITS_OF_ONE = {"string": " character long", "array": " entry long"}
 
 
 def _out_of_range(error: ValidationError, node: Node) -> Iterator[Violation]:
     limit = f"{_LIMITS[str(error.validator)]} {error.validator_value}"
-    unit = _UNITS.get(node.kind)
-    size = f"{len(node.value)}{unit}" if unit else _shown(node)
+    unit = (_UNITS_OF_ONE if error.validator_value == 1 else _UNITS).get(node.kind)
+    size = f"{len(node.value)}{_UNITS[node.kind]}" if unit else _shown(node)
     message = f"{_name(error)} is {size}, and it must be {limit}"
     yield Violation("out-of-range", node.label, message, f"make it {limit}{unit or ''}")
 

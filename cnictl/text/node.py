@@ -138,7 +138,7 @@ class Member:
 class ObjectNode(Node):
     """An object. Keys that occur twice are both in ``members``; look-ups find the last, as Go does."""
 
-    __slots__ = ("_by_name", "members")
+    __slots__ = ("_by_name", "_folded", "members")
 
     kind = "object"
 
@@ -146,6 +146,7 @@ class ObjectNode(Node):
         super().__init__(span)
         self.members = members
         self._by_name = {member.name: member for member in members}
+        self._folded: dict[str, Member] | None = None
         for member in members:
             member.node.parent, member.node.token = self, member.name
 
@@ -165,8 +166,9 @@ class ObjectNode(Node):
 
     def folded(self, name: str) -> Member | None:
         """Key and value of ``name`` in any letter case, the last of several: how Go fills a struct."""
-        wanted = name.casefold()
-        return next((member for member in reversed(self.members) if member.name.casefold() == wanted), None)
+        if self._folded is None:
+            self._folded = {member.name.casefold(): member for member in self.members}
+        return self._folded.get(name.casefold())
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name

@@ -12,11 +12,10 @@ _PLACEHOLDER = r"""
     \{\{(?!\{)(?:[^{}]|\{(?!\{)|\}(?!\}))*+\}\}        # Helm, Go, Jinja
   | \{%(?:[^%{]|%(?!\})|\{(?!%))*+%\}            # Jinja
   | \$\{[^{}"\n]*+\}       # shell
-  | \$[A-Za-z_0-9]\w*
   | __[A-Z][A-Z0-9_]*__    # sed, as in Calico's manifests
 """
-_BARE = r"%[sdtvq] | @[A-Za-z_]\w*+(?:@\w*+)*+"
-_CAPITALS = r"(?=[A-Z0-9_]*?(?:CIDR|SUBNET|RANGE|GATEWAY))[A-Z0-9_]++"
+_BARE = r"%[sdtvq] | @[A-Za-z_]\w*+(?:@\w*+)*+ | \$[A-Za-z_0-9]\w*+"
+_CAPITALS = r"(?:[A-Z0-9_]*_)?(?:CIDR|SUBNET|RANGE|GATEWAY)(?:_[A-Z0-9_]*)?"
 _STRING = rf'"(?:@\w+@?|%[sdvq]|{_CAPITALS})"'
 
 _ANY = re.compile(f"{_PLACEHOLDER} | {_STRING} | [:,\\[]\\s*(?:{_BARE})", re.VERBOSE | re.DOTALL)
@@ -38,6 +37,10 @@ class Filled(NamedTuple):
     """As long as the template, with every character at its place."""
     places: tuple[Span, ...]
     """Where the placeholders stand."""
+    is_json: bool
+    """Whether each stands in a string or in a value's place, so that what is no JSON is no work of theirs."""
+    decides: bool
+    """Whether the template decides what is there, so that more is there now than ever will be."""
 
 
 def is_template(text: str) -> bool:
@@ -57,7 +60,7 @@ def fill(text: str) -> Filled:
     pieces: list[str] = []
     places: list[Span] = []
     ends = _ends_of_parts(text)
-    at, in_string, opened, before = 0, False, list[str](), ""
+    at, in_string, opened, before, is_json = 0, False, list[str](), "", True
     while match := _TOKEN.search(text, at):
         pieces.append(text[at : match.start()])
         before = pieces[-1].rstrip()[-1:] or before
@@ -66,13 +69,15 @@ def fill(text: str) -> Filled:
             places.append(Span(match.start(), at))
             comma = opened[-1:] == ["["] and _BEGINS_VALUE.match(text, at) is not None
             pieces.append(_stand_in(text[slice(*places[-1])], before, in_string=in_string, comma=comma))
+            is_json = is_json and (in_string or bool(pieces[-1].strip()))
         else:
             in_string ^= match["quote"] is not None
             _track(match["bracket"] or "", opened, in_string=in_string)
             pieces.append(match[0])
             at = match.end()
         before = pieces[-1].rstrip()[-1:] or before
-    return Filled("".join([*pieces, text[at:]]), tuple(places))
+    decides = _PART.search(text) is not None
+    return Filled("".join([*pieces, text[at:]]), tuple(places), is_json=is_json and not decides, decides=decides)
 
 
 _BEGINS_VALUE = re.compile(r"\s*[{\[\"]")

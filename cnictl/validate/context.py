@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ class ConfigFile:
         kind: The kind of the Kubernetes object that it stands in; ``None`` for a file of its own.
         assumed: The spec version to judge it by, in place of the declared one.
         placeholders: Where a template has something for a program to fill in.
+        is_json: Whether placeholders stand in strings and in values' places only, so that it has to be JSON.
+        decides: Whether the template decides what is there, so that objects and lists are not what they will be.
     """
 
     def __init__(
@@ -43,12 +46,21 @@ class ConfigFile:
         kind: str | None = None,
         assumed: SpecVersion | None = None,
         placeholders: tuple[Span, ...] = (),
+        is_json: bool = True,
+        decides: bool = False,
     ) -> None:
         self.document = document
         self.path = document.source.path
         self.kind = kind
         self.assumed = assumed
         self.placeholders = placeholders
+        self.is_json = is_json
+        self.decides = decides
+
+    def is_filled_in(self, span: Span) -> bool:
+        """Whether a stretch of the text has a placeholder in it, or is in one."""
+        after = bisect_right(self.placeholders, span.start, key=lambda place: place.end)
+        return after < len(self.placeholders) and self.placeholders[after].start < span.end
 
     @property
     def template_mark(self) -> tuple[Label, str] | None:
@@ -61,7 +73,7 @@ class ConfigFile:
     @property
     def stands_alone(self) -> bool:
         """Whether it is a file that a runtime reads as it is, so that the file's name counts."""
-        return self.kind is None and not self.placeholders
+        return self.kind is None and self.is_json and not self.decides
 
     @cached_property
     def network(self) -> NetworkView | None:
@@ -73,12 +85,16 @@ class ConfigFile:
         """The network and those that multus is to delegate to, which are whole configs."""
         if self.network is None:
             return []
-        return [self.network, *_delegates(self.network)]
+        networks = [self.network, *_delegates(self.network)]
+        for plugin in (plugin for network in networks for plugin in network.plugins):
+            facts = plugin_facts(plugin.type or "")
+            plugin.passes_over_ipam = facts is not None and not facts.vendor and facts.ipam == "none"
+        return networks
 
     @property
     def plugins(self) -> list[PluginView]:
         """The plugins of the network."""
-        return self.network.plugins if self.network else []
+        return self.networks[0].plugins if self.networks else []
 
     def problems(self, kind: str) -> list[Problem]:
         """What is wrong with the text as JSON, of one kind."""

@@ -26,6 +26,10 @@ TEMPLATE = "CNI022"
 """The one finding about a template that cannot be read before it is filled in."""
 
 
+EXCESSIVE = "CNI126"
+"""The one finding about a list as a whole that is too long to be judged so."""
+
+
 @dataclass(frozen=True)
 class How:
     """How to judge.
@@ -82,10 +86,19 @@ def read_config(source: Source, how: How, kind: str | None, assumed: SpecVersion
         kind: The kind of the Kubernetes object that it stands in.
         assumed: The spec version to judge it by.
     """
-    if not how.templates or not is_template(source.text):
+    binary = source.bad_bytes is not None or "\0" in source.text
+    if binary or not how.templates or not is_template(source.text):
         return ConfigFile(parse(source), kind=kind, assumed=assumed)
     filled = fill(source.text)
-    return ConfigFile(parse(source, filled.text), kind=kind, assumed=assumed, placeholders=filled.places)
+    document = parse(source, filled.text)
+    return ConfigFile(
+        document,
+        kind=kind,
+        assumed=assumed,
+        placeholders=filled.places,
+        is_json=filled.is_json,
+        decides=filled.decides,
+    )
 
 
 def _in_all_versions(files: Sequence[ConfigFile], how: How) -> Iterator[Finding]:
@@ -114,10 +127,12 @@ def counts(rule: Rule, label: Label, file: ConfigFile) -> bool:
     """
     if not file.placeholders or rule.code == TEMPLATE:
         return True
-    if file.document.problems:
+    if file.document.problems and not file.is_json:
         return False
     span = label.span
-    return not any(span.start < place.end and place.start < span.end for place in file.placeholders)
+    if file.decides and (rule.on_network or file.document.source.text[span.start] in "{["):
+        return False
+    return not file.is_filled_in(span)
 
 
 def _hits(rule: Rule, file: ConfigFile, how: How) -> Iterator[Hit]:
@@ -125,7 +140,8 @@ def _hits(rule: Rule, file: ConfigFile, how: How) -> Iterator[Hit]:
         yield from rule.on_file(file)
     if rule.on_network and file.kind != DROP_IN:  # what is one of a list is no list
         for network in file.networks:
-            yield from rule.on_network(network)
+            if not network.is_excessive or rule.code == EXCESSIVE:
+                yield from rule.on_network(network)
     if rule.on_plugin or rule.on_use:
         yield from _hits_on_plugins(rule, file, how)
 
@@ -177,4 +193,5 @@ def _facts(file: ConfigFile, how: How) -> dict[str, object]:
         "cniVersion": network.declared,
         "plugins": [plugin.type for plugin in network.plugins],
         **({"judgedAs": judged} if judged else {}),
+        **({"template": True} if file.placeholders else {}),
     }

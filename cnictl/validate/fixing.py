@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _ROUNDS = 20
 """One fix can make room for another: a config is readable once its comma is gone. Real files need three rounds."""
 
+_JUDGEMENTS = 200
+"""How often a file is judged at most to find out which of its fixes bring an error to light."""
+
 
 @dataclass(frozen=True)
 class Fixed:
@@ -53,14 +56,15 @@ def fix(source: Source, judge: Judge) -> Fixed:
     Returns:
         Its new text, which is the old one when there is nothing to do. It has no error that was not there before.
     """
+    fixer = _Fixer(judge)
     state, count, suffix = _State(source, judge(source)), 0, None
     for _ in range(_ROUNDS):
-        mends = _mends(state.reports)
-        done = _harmless(state, mends, judge)
+        done = fixer.round(state)
         if done is None:
             break
-        state, mended, wanted = done
-        count, suffix = count + mended, wanted or suffix
+        state, mends = done
+        count += len(mends)
+        suffix = _suffix(mends) or suffix
     return Fixed(state.source.text, count, suffix)
 
 
@@ -76,17 +80,61 @@ class _Mend(NamedTuple):
 
     edits: list[Edit]
     suffix: str | None
+    key: tuple[str, str | None]
+    """The finding's code and pointer."""
+
+
+class _Fixer:
+    """Chooses the fixes that bring no error to light.
+
+    Args:
+        judge: What judges the file.
+    """
+
+    def __init__(self, judge: Judge) -> None:
+        self.judge = judge
+        self.refused: set[tuple[str, str | None]] = set()
+        self.left = _JUDGEMENTS
+
+    def round(self, state: _State) -> tuple[_State, list[_Mend]] | None:
+        """The file after the fixes that can be applied at once; ``None`` when there is none."""
+        mends = [mend for mend in _mends(state.reports) if mend.key not in self.refused]
+        chosen = self._grow(state, [], mends)
+        return (self._after(state, chosen), chosen) if chosen else None
+
+    def _grow(self, state: _State, chosen: list[_Mend], more: list[_Mend]) -> list[_Mend]:
+        """The chosen fixes and those of some more that bring no error together with them."""
+        if not more or self.left <= 0:
+            return chosen
+        if not _errors(self._after(state, [*chosen, *more]).reports) - _errors(state.reports):
+            return [*chosen, *more]
+        if len(more) == 1:
+            self.refused.add(more[0].key)
+            return chosen
+        half = len(more) // 2
+        return self._grow(state, self._grow(state, chosen, more[:half]), more[half:])
+
+    def _after(self, state: _State, mends: list[_Mend]) -> _State:
+        self.left -= 1
+        text = apply_edits(state.source.text, [edit for mend in mends for edit in mend.edits])
+        source = Source(renamed_path(state.source.path, _suffix(mends)), text.encode())
+        return _State(source, self.judge(source))
+
+
+def _suffix(mends: Sequence[_Mend]) -> str | None:
+    return next((mend.suffix for mend in mends if mend.suffix), None)
 
 
 def _mends(reports: Sequence[FileReport]) -> list[_Mend]:
     """The fixes of as many findings as do not get into each other's way."""
     mends: list[_Mend] = []
     taken: list[Edit] = []
-    for report in (report for report in reports if _is_clear(parse(report.source))):
+    for report in (report for report in reports if report.facts.get("template") or _is_clear(parse(report.source))):
         for finding in report.findings:
             edits = _edits(finding, report.source)
             if edits is not None and not any(_touch(one, other) for one in edits for other in taken):
-                mends.append(_Mend(edits, finding.fix.suffix if finding.fix else None))
+                suffix = finding.fix.suffix if finding.fix else None
+                mends.append(_Mend(edits, suffix, (finding.code, finding.location.pointer)))
                 taken += edits
     return mends
 
@@ -116,20 +164,6 @@ def _strings(node: Node) -> Iterator[str]:
         yield node.value
 
 
-def _harmless(state: _State, mends: list[_Mend], judge: Judge) -> tuple[_State, int, str | None] | None:
-    """The file after as many of the fixes as bring no error to light; ``None`` when there is none of them."""
-    if not mends:
-        return None
-    text = apply_edits(state.source.text, [edit for mend in mends for edit in mend.edits])
-    suffix = next((mend.suffix for mend in mends if mend.suffix), None)
-    source = Source(renamed_path(state.source.path, suffix), text.encode())
-    after = _State(source, judge(source))
-    if not _errors(after.reports) - _errors(state.reports):
-        return after, len(mends), suffix
-    half = len(mends) // 2
-    return (_harmless(state, mends[:half], judge) or _harmless(state, mends[half:], judge)) if half else None
-
-
 def renamed_path(path: str, suffix: str | None) -> str:
     """What a file is called when its name must end in something else.
 
@@ -145,7 +179,10 @@ def _edits(finding: Finding, source: Source) -> list[Edit] | None:
     if finding.fix is None or not finding.fix.automatic:
         return None
     edits = [source.outer_edit(edit) for edit in finding.fix.edits]
-    return None if None in edits else [edit for edit in edits if edit is not None]
+    known = [edit for edit in edits if edit is not None]
+    text = source.outermost.text
+    changes = finding.fix.suffix or any(text[slice(*edit.span)] != edit.text for edit in known)
+    return known if changes and len(known) == len(edits) else None
 
 
 def _touch(one: Edit, other: Edit) -> bool:
@@ -155,7 +192,14 @@ def _touch(one: Edit, other: Edit) -> bool:
     return one.span.start < other.span.end and other.span.start < one.span.end
 
 
-def _errors(reports: Sequence[FileReport]) -> Counter[str]:
-    """How many errors there are of each code."""
+def _errors(reports: Sequence[FileReport]) -> Counter[tuple[str, str, str]]:
+    """The errors, each by what it says and the last part of its place: an edit moves lines and renames keys."""
     findings = (finding for report in reports for finding in report.findings)
-    return Counter(finding.code for finding in findings if finding.severity is Severity.ERROR)
+    return Counter(
+        (finding.code, _LINE.sub("line", finding.message), (finding.location.pointer or "").rpartition("/")[2])
+        for finding in findings
+        if finding.severity is Severity.ERROR
+    )
+
+
+_LINE = re.compile(r"line [0-9]+")

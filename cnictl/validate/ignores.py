@@ -6,6 +6,7 @@ on to plugins, so this is the one place in a config where a key for cnictl harms
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from cnictl.model.view import items_at, object_at
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from cnictl.validate.context import ConfigFile
 
 KEY = "cnictl/ignore"
+
+_PATTERN = re.compile(r"CNI[0-9]{1,3}|[a-z0-9]+(-[a-z0-9]+)+", re.IGNORECASE)
+"""The beginning of a code with its family, or a name."""
 
 
 def ignores_of(file: ConfigFile) -> list[InlineIgnore]:
@@ -53,8 +57,8 @@ def _ignore(member: Member) -> InlineIgnore:
 def _fault(member: Member) -> str | None:
     """Why an entry is not understood."""
     node = member.node
-    if not member.name.strip():
-        return "names no code"  # every code begins with nothing
+    if not _PATTERN.fullmatch(member.name):
+        return "names no code"  # half a code would be the beginning of too many
     if node.kind == "string":
         return None if node.value.strip() else "gives no reason"
     if not isinstance(node, ObjectNode):

@@ -91,17 +91,29 @@ _SYNTAX: dict[str, Callable[[Span, str], Edit | None]] = {
 
 
 def spoken_by_all(network: NetworkView) -> SpecVersion | None:
-    """The newest version up to the one Kubernetes recommends that every plugin speaks; ``None`` if there is none."""
-    facts = [facts for plugin in network.plugins if (facts := plugin_facts(plugin.type or "")) is not None]
+    """The newest version up to the one Kubernetes recommends that every plugin speaks; ``None`` if none is known.
+
+    A plugin that nothing is known of may speak any of them, so there is none then.
+    """
+    if "spoken by all" not in network.memory:
+        network.memory["spoken by all"] = _spoken_by_all(network)
+    known: SpecVersion | None = network.memory["spoken by all"]
+    return known
+
+
+def _spoken_by_all(network: NetworkView) -> SpecVersion | None:
+    facts = [plugin_facts(name) for plugin in network.plugins for name, _ in plugin.executables()]
     candidates = [version for version in SpecVersion if version <= KUBERNETES_RECOMMENDED]
     for version in reversed(candidates):
-        if all(known.oldest <= version and (known.newest is None or version <= known.newest) for known in facts):
+        if all(known and known.oldest <= version and version <= (known.newest or version) for known in facts):
             return version
     return None
 
 
 def set_version(network: NetworkView, version: SpecVersion) -> tuple[Edit, ...]:
-    """Writes the spec version that a config declares."""
+    """Writes the spec version that a config declares; nothing where several are offered, and one has to go."""
+    if "cniVersions" in network.node:
+        return ()
     declared = top_level(network.node, "cniVersion")
     if declared is None:
         return (put_first(network.document.source.text, network.node, "cniVersion", str(version)),)
@@ -118,7 +130,7 @@ def add_capability(plugin: PluginView, capability: str) -> tuple[Edit, ...]:
         return ()
     written = declared.member(capability)
     if written is not None:
-        return (replace_value(written.node, value=True),)
+        return ()  # somebody switched it off
     return (put_last(text, declared, capability, value=True),)
 
 

@@ -142,7 +142,8 @@ def _drop_ins(directory: Directory, done: Judgement, how: How) -> Iterator[FileR
         own = how.versions or ((network.version,) if network.version else ())
         paths = [os.path.join(directory.path, network.name or "", name) for name in names]  # noqa: PTH118
         for source in _read(paths, done):
-            yield judge(source, replace(how, versions=own), DROP_IN)
+            report = judge(source, replace(how, versions=own), DROP_IN)
+            yield replace(report, facts={**report.facts, "dropIn": True})
 
 
 def _about(directory: Directory) -> Iterator[tuple[Rule, DirectoryHit]]:

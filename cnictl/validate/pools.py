@@ -158,6 +158,34 @@ def subnets(plugin: PluginView) -> list[Network]:
     return known + [pool.subnet for pool in pools(plugin) if pool.subnet is not None]
 
 
+class Reach:
+    """Which addresses lie in one of many networks, told without looking at each of them.
+
+    Args:
+        networks: The networks.
+    """
+
+    def __init__(self, networks: list[Network]) -> None:
+        self._networks: set[tuple[int, int, int]] = set()
+        self._lengths: set[tuple[int, int]] = set()
+        for network in networks:
+            self.add(network)
+
+    def add(self, network: Network) -> None:
+        """Takes one more network."""
+        rest = network.max_prefixlen - network.prefixlen
+        self._networks.add((network.version, rest, int(network.network_address) >> rest))
+        self._lengths.add((network.version, rest))
+
+    def has(self, address: Address) -> bool:
+        """Whether one of the networks holds an address."""
+        number = int(address)
+        return any(
+            version == address.version and (version, rest, number >> rest) in self._networks
+            for version, rest in self._lengths
+        )
+
+
 def families(plugin: PluginView) -> frozenset[int]:
     """The IP versions that a container gets addresses of; empty when the config alone does not tell."""
     subnets: list[Network | Interface | None] = [pool.subnet for pool in pools(plugin)]

@@ -98,7 +98,7 @@ def test_a_baseline_silences_what_is_known_and_nothing_else(cnictl, write):
     assert (ended.status, ended.out, ended.err) == (
         0,
         "",
-        "known.json knows 1 findings; give it with --baseline known.json\n",
+        "known.json knows 1 finding; give it with --baseline known.json\n",
     )
     ended = cnictl("validate", "--strict", "--baseline", "known.json", path)
     assert (ended.status, ended.out) == (0, "1 file: no problems (1 not shown)\n")

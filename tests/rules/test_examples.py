@@ -12,11 +12,12 @@ from cnictl.validate.paths import judge_file
 from cnictl.validate.registry import all_rules
 
 _BYTES = {
+    "CNI126": b'{"cniVersion": "1.0.0", "name": "pods", "plugins": [' + b",".join([b'{"type": "a"}'] * 100) + b"]}",
     "CNI002": b" \n\t\n",
     "CNI003": b'{"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "bridge": "caf\xe9"}]}',
     "CNI004": b'\xef\xbb\xbf{"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge"}]}',
 }
-"""Examples that a docstring can only describe: white space, a wrong byte, an invisible mark."""
+"""Examples that a docstring can only describe: white space, a wrong byte, an invisible mark, a long list."""
 
 _RULES = {rule.code: rule for rule in all_rules() if not rule.on_directory}
 """Those whose examples are files; what a directory shows is in tests/directories."""

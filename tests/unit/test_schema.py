@@ -20,9 +20,9 @@ from cnictl.schema import (
     plugin_facts,
     plugin_schema,
     using,
+    violation,
     violations,
 )
-from cnictl.schema import violation
 from cnictl.text.node import ObjectNode
 from cnictl.text.parser import parse
 from cnictl.text.source import Source

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnictl.report.finding import Severity
+from cnictl.text.printable import printable
 
 if TYPE_CHECKING:
     from cnictl.render.paper import Paper
@@ -44,7 +45,9 @@ def _annotation(finding: Finding) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """A text without anything that a terminal or GitHub would take for a command."""
+    lines = (printable(line) for line in text.replace("%", "%25").split("\n"))
+    return "%0A".join(lines)
 
 
 def _property(text: str) -> str:

@@ -19,6 +19,8 @@ def render(report: Report, paper: Paper) -> None:
     for file in report.files:
         for finding in file.findings:
             _finding(finding, file, paper, explained)
+    for file in report.files:
+        _choice(file, paper)
     paper.line(_summary(report))
 
 
@@ -39,6 +41,13 @@ def _finding(finding: Finding, file: FileReport, paper: Paper, explained: set[st
     if finding.fix:
         paper.paragraph(("= fix: ", "bold"), finding.fix.description, indent=2)
     paper.blank()
+
+
+def _choice(file: FileReport, paper: Paper) -> None:
+    """Says that a runtime takes a file, and why it takes this one."""
+    verdict = file.facts.get("verdict")
+    if isinstance(verdict, dict) and verdict["status"] == "taken":
+        paper.paragraph("", f"{verdict['runtime']} takes {file.source.name}: {verdict['reason']}")
 
 
 def _within(file: FileReport) -> str:

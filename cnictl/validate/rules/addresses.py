@@ -255,9 +255,11 @@ def _options(plugin: PluginView) -> Iterator[tuple[str, ObjectNode]]:
         yield from ((key, entry) for entry in items_at(plugin.ipam, key) if isinstance(entry, ObjectNode))
 
 
-@plugin_rule("CNI545", "static-without-addresses", Severity.ERROR)
+@plugin_rule("CNI545", "static-without-addresses", Severity.WARNING)
 def static_without_addresses(plugin: PluginView) -> Iterator[Hit]:
-    """static is given no address, and nothing brings one.
+    """static is given no address, and nothing in the config brings one.
+
+    Only CNI_ARGS could, with IP; container runtimes do not use that.
 
     Why:
         The plugin that asks for addresses fails for every pod: "IPAM plugin returned missing IP config".

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.model.view import NetworkView, PluginView
+    from cnictl.report.finding import Fix
     from cnictl.text.node import Label
 
 
@@ -127,8 +128,9 @@ def unused_capability(plugin: PluginView) -> Iterator[Hit]:
     ipam = plugin_facts(plugin.ipam_type or "")
     known = facts.capabilities | (ipam.capabilities if ipam else frozenset())
     declared = plugin.value_of("capabilities")
+    unread = plugin.capabilities - known
     for member in declared if isinstance(declared, ObjectNode) else ():
-        if member.name in plugin.capabilities - known:
+        if member.name in unread:
             message = f'{plugin.type} does not read the capability "{member.name}"'
             yield Hit(member.label, message, safe("remove it here"))
 
@@ -154,8 +156,14 @@ def portmap_without_capability(plugin: PluginView) -> Iterator[Hit]:
     if "portMappings" in plugin.capabilities or given(plugin.node, "runtimeConfig") or _is_refused(plugin):
         return
     message = 'portmap does not declare the capability "portMappings", so every hostPort is silently ignored'
-    edits = add_capability(plugin, "portMappings")
-    yield Hit(plugin.node.label, message, safe('add "capabilities": {"portMappings": true}', *edits))
+    yield Hit(plugin.node.label, message, _declare(plugin, "portMappings"))
+
+
+def _declare(plugin: PluginView, capability: str) -> Fix:
+    """The fix that declares a capability; a person has to decide where it is switched off."""
+    edits = add_capability(plugin, capability)
+    description = f'add "capabilities": {{"{capability}": true}}'
+    return safe(description, *edits) if edits else manual(description)
 
 
 def _is_refused(plugin: PluginView) -> bool:
@@ -194,8 +202,7 @@ def bandwidth_without_limits(plugin: PluginView) -> Iterator[Hit]:
     ):
         return
     message = 'bandwidth has no limits and does not declare the capability "bandwidth": it does nothing'
-    edits = add_capability(plugin, "bandwidth")
-    yield Hit(plugin.node.label, message, safe('add "capabilities": {"bandwidth": true}', *edits))
+    yield Hit(plugin.node.label, message, _declare(plugin, "bandwidth"))
 
 
 @plugin_rule("CNI307", "bandwidth-limits-win", Severity.WARNING, "bandwidth")

@@ -253,7 +253,7 @@ def _secrets(file: ConfigFile) -> Iterator[Member]:
     while waiting:
         node = waiting.pop()
         if isinstance(node, ObjectNode):
-            yield from (member for member in node if _is_secret(member) and not _is_filled_in(member.node, file))
+            yield from (member for member in node if _is_secret(member) and not file.is_filled_in(member.node.span))
             waiting += [member.node for member in node]
         elif isinstance(node, ArrayNode):
             waiting += node.items
@@ -264,8 +264,3 @@ def _is_secret(member: Member) -> bool:
     value = member.node.value if member.node.kind == "string" else ""
     named = re.sub("[^a-z]", "", member.name.lower()).endswith(_SECRET)
     return named and bool(value.strip()) and not value.startswith(("/", ".", "~", "<", "%"))
-
-
-def _is_filled_in(node: Node, file: ConfigFile) -> bool:
-    """Whether a template puts the value there."""
-    return any(node.span.start < place.end and place.start < node.span.end for place in file.placeholders)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.model.view import PluginView
-    from cnictl.validate.pools import Address, Pool
+    from cnictl.validate.pools import Address
 
 
 _IPV4 = 4
@@ -96,12 +96,14 @@ def two_gateways_on_bridge(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, bridge
     """
-    if not (is_true(plugin.node, "isGateway") or is_true(plugin.node, "isDefaultGateway")):
+    gateway = is_true(plugin.node, "isGateway") or is_true(plugin.node, "isDefaultGateway")
+    if not gateway or is_true(plugin.node, "forceAddress"):
         return
     yield from _two_static_gateways(plugin)
     ranges = [pool for pool in pools(plugin) if pool.subnet is not None and pool.subnet.version == _IPV4]
+    mixed = {pool.range_set for pool in pools(plugin) if pool.subnet and pool.subnet.version != _IPV4}
     for pool in ranges[1:]:
-        if _mixed(pool, pools(plugin)):
+        if pool.range_set in mixed:
             return  # refused already
         if pool.range_set != ranges[0].range_set and pool.subnet != ranges[0].subnet:
             message = f"the bridge cannot be the gateway of {pool.subnet} beside {ranges[0].subnet}"
@@ -119,12 +121,6 @@ def _two_static_gateways(plugin: PluginView) -> Iterator[Hit]:
             message = f"the bridge cannot have the address {gateway} beside {first}"
             yield Hit(value_at(entry, "gateway").label, message, manual("keep one gateway"))
         first = first or gateway
-
-
-def _mixed(pool: Pool, everything: list[Pool]) -> bool:
-    """Whether a range stands in one set with a range of the other family."""
-    families = {other.subnet.version for other in everything if other.range_set == pool.range_set and other.subnet}
-    return len(families) > 1
 
 
 @plugin_rule("CNI519", "fragile-data-dir", Severity.WARNING)

@@ -34,6 +34,13 @@ _PLAUSIBLE_RATE = 10_000
 
 def _mtu(network: NetworkView) -> int:
     """The least MTU that pods of a network can have, as far as the config tells."""
+    if "mtu" not in network.memory:
+        network.memory["mtu"] = _least_mtu(network)
+    known: int = network.memory["mtu"]
+    return known
+
+
+def _least_mtu(network: NetworkView) -> int:
     told = [mtu for plugin in network.plugins if (mtu := _positive(plugin, "mtu"))]
     usual = _USUAL_MTU if all(is_reference(plugin.type or "") for plugin in network.plugins) else _LEAST_MTU
     return min(told, default=usual)

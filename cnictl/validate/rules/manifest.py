@@ -42,7 +42,7 @@ def manifest_malformed(file: ManifestFile) -> Iterator[Hit]:
         YAML 1.2.2, chapter 2 "Language Overview"
     """
     problem = file.manifest.problem
-    if problem is not None and any(word in file.source.text for word in _WORDS):
+    if problem is not None and (file.named or any(word in file.source.text for word in _WORDS)):
         yield Hit(Label(problem.span, ""), problem.message, manual("correct the YAML"))
 
 

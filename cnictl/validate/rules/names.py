@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from cnictl.model.view import string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.schema import known_types, plugin_facts, plugin_schema
-from cnictl.text.change import rename_key
-from cnictl.validate.registry import Hit, manual, plugin_rule, safe
+from cnictl.text.suggest import is_one_edit
+from cnictl.validate.registry import Hit, manual, plugin_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def _one_step_from(name: str) -> str | None:
     types = known_types()
     folded = _folded(name)
     return next((known for known in types if _folded(known) == folded), None) or next(
-        (known for known in types if len(known) >= _LONG_ENOUGH and _is_one_edit(name, known)), None
+        (known for known in types if len(known) >= _LONG_ENOUGH and is_one_edit(name, known)), None
     )
 
 
@@ -58,16 +58,6 @@ _LONG_ENOUGH = 4
 
 def _folded(name: str) -> str:
     return name.strip().casefold().replace("_", "-")
-
-
-def _is_one_edit(name: str, known: str) -> bool:
-    """Whether one letter was left out, put in, replaced or swapped with the next."""
-    start = next((at for at, (one, other) in enumerate(zip(name, known, strict=False)) if one != other), None)
-    if start is None:
-        return abs(len(name) - len(known)) == 1
-    rest, wanted = name[start:], known[start:]
-    swapped = rest[1::-1] + rest[2:]
-    return wanted in (rest[1:], swapped) or rest == wanted[1:] or rest[1:] == wanted[1:]
 
 
 @plugin_rule("CNI450", "vendor-key-misspelt", Severity.NOTE)
@@ -101,10 +91,10 @@ def _misspelt(owner: str, node: ObjectNode) -> Iterator[Hit]:
     for member in node:
         if member.name.casefold() in folded or member.name.startswith("_"):
             continue
-        meant = next((name for name in known if _is_one_edit(member.name, name)), None)
+        meant = next((name for name in known if is_one_edit(member.name, name)), None)
         if meant is not None and node.folded(meant) is None and len(meant) >= _SHORTEST_KEY:
             message = f'{owner} is not known to read "{member.name}"; did you mean "{meant}"?'
-            yield Hit(member.label, message, safe(f'write "{meant}"', rename_key(member, meant)))
+            yield Hit(member.label, message, manual(f'write "{meant}", if that is what you meant'))
 
 
 _SHORTEST_KEY = 3

@@ -140,15 +140,15 @@ def _uses(directory: Directory) -> list[_Use]:
 
 
 def _overlaps(uses: list[_Use]) -> Iterator[tuple[_Use, _Use]]:
-    """Pools that overlap: each is compared with the one of every file that reaches furthest so far."""
-    furthest: dict[str, _Use] = {}
+    """Pools, in the order of their first addresses, each with one of another file that it overlaps with."""
+    open_ones: list[_Use] = []
     for use in uses:
-        for other in furthest.values():
-            if other.version == use.version and other.last >= use.first and use.last >= use.first and use.meets(other):
-                yield other, use
-        before = furthest.get(use.file)
-        if before is None or (before.version, before.last) < (use.version, use.last):
-            furthest[use.file] = use
+        open_ones = [other for other in open_ones if other.version == use.version and other.last >= use.first]
+        meeting = next((other for other in open_ones if use.last >= use.first and use.meets(other)), None)
+        if meeting is not None:
+            yield meeting, use
+        if meeting is None or use.last > meeting.last:  # whatever meets it meets the other one too
+            open_ones.append(use)
 
 
 @directory_rule("CNI610", "bridge-mtu-differs", Severity.WARNING)

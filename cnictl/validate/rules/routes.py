@@ -8,7 +8,7 @@ from cnictl.model.address import parse_cidr
 from cnictl.model.view import child_of, given, is_true, value_at
 from cnictl.report.finding import Severity
 from cnictl.text.change import replace_value
-from cnictl.validate.pools import address_at, destination, families, routes, subnets
+from cnictl.validate.pools import Reach, address_at, destination, families, routes, subnets
 from cnictl.validate.registry import Hit, manual, plugin_rule, safe
 
 if TYPE_CHECKING:
@@ -165,9 +165,14 @@ def route_gateway_unreachable(plugin: PluginView) -> Iterator[Hit]:
     # A route with a scope of its own may make the next hop reachable.
     if not families(plugin) or any(given(route, "scope") for route in routes(plugin)):
         return
+    reachable = Reach(own)
     for route in routes(plugin):
         gateway = address_at(route, "gw")
-        if gateway is None or gateway.is_link_local or any(gateway in subnet for subnet in own):
+        if gateway is None or gateway.is_link_local or reachable.has(gateway):
+            # The kernel takes an IPv6 next hop that a route before this one leads to.
+            direct = destination(route) if not given(route, "gw") else None
+            if direct is not None and direct.version != _IPV4:
+                reachable.add(direct)
             continue
         message = f'"gw" {gateway} is in none of the container\'s subnets'
         yield Hit(value_at(route, "gw").label, message, manual("choose a router in the container's subnet"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnictl.report.finding import Severity
+from cnictl.report.policy import matches
 from cnictl.validate.ignores import KEY, ignores_of, malformed_ignores
-from cnictl.validate.registry import Hit, file_rule, findings_rule, manual
+from cnictl.validate.registry import Hit, all_rules, file_rule, findings_rule, manual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,18 +35,27 @@ def unused_ignore(file: ConfigFile, found: Sequence[Finding]) -> Iterator[Hit]:
     Reference:
         cnictl documentation, "How to silence a finding"
     """
+    if file.assumed is not None:
+        return  # what it silences may be found by the declared version only
     for ignore in ignores_of(file):
+        if _is_found_later(ignore.pattern):
+            continue
         if not any(ignore.covers(finding) for finding in found):
             message = f'"{ignore.pattern}" silences nothing in this config'
             yield Hit(ignore.label, message, manual("remove the entry"))
+
+
+def _is_found_later(pattern: str) -> bool:
+    """Whether it is about what only a directory or the installed plugins show, which are not always looked at."""
+    return any((rule.on_directory or rule.on_use) and matches(pattern, rule) for rule in all_rules())
 
 
 @file_rule("CNI022", "template", Severity.NOTE)
 def template(file: ConfigFile) -> Iterator[Hit]:
     """The config is a template, with placeholders that a program fills in.
 
-    What does not depend on them is judged. In a config directory, where runtimes would read it as it is, and with
-    --runtime, placeholders are not excused.
+    What does not depend on them is judged. In /etc/cni/net.d, where runtimes read it as it is, and with --runtime,
+    placeholders are not excused.
 
     Why:
         Nobody can tell what the config will be. A template that an installer left unfilled on a node keeps the runtime

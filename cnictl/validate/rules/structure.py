@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from cnictl.model.files import LIST_SUFFIX, SINGLE_SUFFIXES, suffix_of
 from cnictl.report.finding import Severity
 from cnictl.validate.mending import make_list, renamed
-from cnictl.validate.registry import Hit, file_rule, manual, safe
+from cnictl.validate.registry import Hit, file_rule, manual, network_rule, safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cnictl.model.view import NetworkView
     from cnictl.validate.context import ConfigFile
 
 
@@ -128,6 +129,29 @@ def single_in_conflist(file: ConfigFile) -> Iterator[Hit]:
         message = 'a single plugin is in a .conflist file, which needs "plugins"'
         fix = safe('put it into a list: "plugins": [{"type": ...}]', *make_list(network))
         yield Hit(network.node.label, message, fix)
+
+
+@network_rule("CNI126", "too-many-plugins", Severity.WARNING)
+def too_many_plugins(network: NetworkView) -> Iterator[Hit]:
+    """The list has more plugins than any network needs.
+
+    How the plugins of such a list go together is not judged.
+
+    Why:
+        Each plugin is run for each pod, one after the other. The longest lists of real networks have ten; this one was
+        most likely put together by a program that went wrong.
+    Bad: 10-net.conflist
+        a list with a hundred plugins
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "isGateway": true}]}
+    Fix:
+        Look at what wrote the file.
+    Reference:
+        CNI spec 1.1.0, section 3 "Execution of Network Configurations"
+    """
+    if network.is_excessive:
+        message = f"the list has {len(network.plugins)} plugins"
+        yield Hit(network.node.at(["plugins"]).label, message, manual("look at what wrote the file"))
 
 
 @file_rule("CNI125", "single-plugin-config", Severity.NOTE)

@@ -8,8 +8,8 @@ from cnictl.model.structure import FLAGS, LIST_KEYS
 from cnictl.model.version import SpecVersion
 from cnictl.report.finding import Severity
 from cnictl.text.change import rename_key, replace_value
-from cnictl.text.suggest import closest
-from cnictl.validate.registry import Hit, manual, network_rule, plugin_rule, safe
+from cnictl.text.suggest import certain, closest
+from cnictl.validate.registry import Hit, manual, network_rule, plugin_rule, safe, unsafe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,10 @@ def unknown_list_key(network: NetworkView) -> Iterator[Hit]:
         # The absence of the three that are left out is reported already.
         if meant and meant not in network.node and meant not in ("name", "plugins", "cniVersion"):
             message = f'the key "{member.name}" is not read; did you mean "{meant}"?'
-            yield Hit(member.label, message, safe(f'write "{meant}"', rename_key(member, meant)))
+            # Which versions are offered, and whose plugins are taken, is no matter of spelling.
+            sure = certain(member.name, LIST_KEYS) == meant and meant in ("disableCheck", "disableGC")
+            fix = safe(f'write "{meant}"', rename_key(member, meant)) if sure else unsafe(f'write "{meant}"')
+            yield Hit(member.label, message, fix)
 
 
 _SINCE = {"cniVersions": SpecVersion.V1_1_0, "disableCheck": SpecVersion.V0_4_0}
@@ -120,7 +123,7 @@ def list_and_single(network: NetworkView) -> Iterator[Hit]:
         yield Hit(member.label, message, manual("move it into the plugin's entry, or remove it"))
 
 
-@plugin_rule("CNI121", "nested-name-or-version", Severity.WARNING)
+@plugin_rule("CNI121", "nested-name-or-version", Severity.NOTE)
 def nested_name_or_version(plugin: PluginView) -> Iterator[Hit]:
     """An entry of the list has a name or version of its own that differs from the list's.
 

@@ -60,7 +60,7 @@ def check_always_fails(plugin: PluginView) -> Iterator[Hit]:
 def _is_checked(network: NetworkView) -> bool:
     """Whether a runtime that calls CHECK would call it here."""
     flag = network.node.child("disableCheck") if network.is_list else None
-    switched_off = flag is not None and flag.value in (True, "true")
+    switched_off = flag is not None and str(flag.value).lower() == "true"  # libcni reads the word in quotes too
     return network.version is not None and network.version >= VERB_SINCE["CHECK"] and not switched_off
 
 

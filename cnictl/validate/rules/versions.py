@@ -65,7 +65,8 @@ def version_missing(network: NetworkView) -> Iterator[Hit]:
         yield Hit(written.label, message, safe('write "cniVersion"', rename_key(written, "cniVersion")))
         return
     version = spoken_by_all(network)
-    fix = safe(f'add "cniVersion": "{version}"', *set_version(network, version)) if version else manual("add one")
+    edits = set_version(network, version) if version else ()
+    fix = safe(f'add "cniVersion": "{version}"', *edits) if edits else manual('add "cniVersion", such as "1.0.0"')
     yield Hit(network.version_node.label, 'the config has no "cniVersion" and counts as 0.1.0', fix)
 
 
@@ -182,6 +183,5 @@ def version_outside_plugin(plugin: PluginView) -> Iterator[Hit]:
 def _to_what_all_speak(network: NetworkView, otherwise: str = "raise it") -> Fix:
     """The fix that declares the newest version up to 1.0.0 that every plugin of the chain speaks."""
     version = spoken_by_all(network)
-    if version is None or network.assumed is not None:
-        return unsafe(otherwise)
-    return safe(f'write "cniVersion": "{version}"', *set_version(network, version))
+    edits = set_version(network, version) if version and network.assumed is None else ()
+    return safe(f'write "cniVersion": "{version}"', *edits) if edits else unsafe(otherwise)

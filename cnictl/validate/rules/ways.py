@@ -14,7 +14,7 @@ from cnictl.validate.registry import Hit, manual, plugin_rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnictl.model.view import PluginView
+    from cnictl.model.view import NetworkView, PluginView
 
 
 def _filled_by_agent(plugin: PluginView) -> bool:
@@ -89,9 +89,16 @@ def masquerade_without_route(plugin: PluginView) -> Iterator[Hit]:
         return
     if not _routes_are_absent(ipam) or not _is_plain_router(plugin) or _filled_by_agent(plugin):
         return
-    if all(is_reference(other.type or "") for other in plugin.network.plugins):
+    if _only_reference_plugins(plugin.network):
         message = '"ipMasq" is true, and there is no route by which traffic would leave the subnet'
         yield Hit(ipam.label, message, manual('add "routes": [{"dst": "0.0.0.0/0"}]'))
+
+
+def _only_reference_plugins(network: NetworkView) -> bool:
+    if "only reference plugins" not in network.memory:
+        network.memory["only reference plugins"] = all(is_reference(plugin.type or "") for plugin in network.plugins)
+    known: bool = network.memory["only reference plugins"]
+    return known
 
 
 def _routes_are_absent(ipam: ObjectNode) -> bool:

@@ -55,7 +55,7 @@ def test_a_template(text):
 )
 def test_no_template(text):
     assert not is_template(text)
-    assert fill(text) == (text, ())
+    assert fill(text) == (text, (), True, False)
 
 
 @pytest.mark.parametrize(

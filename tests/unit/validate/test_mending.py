@@ -71,7 +71,7 @@ def test_what_may_mean_several_things(text):
     [
         ([], "1.0.0"),
         (["bridge"], "1.0.0"),
-        (["no-such-plugin", "bridge"], "1.0.0"),
+        (["no-such-plugin", "bridge"], "None"),
         (["firewall", "bridge"], "1.0.0"),
     ],
 )
@@ -99,7 +99,7 @@ def test_the_version_is_written(text, after):
         ('{"type": "x"}', '{"type": "x", "capabilities": {"y": true}}'),
         ('{"type": "x", "capabilities": {}}', '{"type": "x", "capabilities": {"y": true}}'),
         ('{"type": "x", "capabilities": {"z": true}}', '{"type": "x", "capabilities": {"z": true, "y": true}}'),
-        ('{"type": "x", "capabilities": {"y": null}}', '{"type": "x", "capabilities": {"y": true}}'),
+        ('{"type": "x", "capabilities": {"y": false}}', None),
         ('{"type": "x", "Capabilities": {"z": true}}', '{"type": "x", "Capabilities": {"z": true, "y": true}}'),
         ('{"type": "x", "capabilities": null}', None),
         ('{"type": "x", "capabilities": []}', None),
