@@ -72,6 +72,8 @@ def apply_fixes(validation: Validation) -> None:
         count += mended.fixed.count
         files += 1
         validation.paths = [mended.path if path == mended.source.path else path for path in validation.paths]
+    if validation.unmended and not files:
+        return
     done = f"mended {plural(count, 'finding')} in {plural(files, 'file')}" if files else "nothing to mend"
     validation.options.say(done)
 

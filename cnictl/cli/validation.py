@@ -127,7 +127,8 @@ class Validation:
             else:
                 files += done.files
                 errors += done.errors
-        return Report(tuple(files), (*errors, *self.unmended))
+        told = {error.message for error in errors}
+        return Report(tuple(files), (*errors, *(error for error in self.unmended if error.message not in told)))
 
     def _judged(self, path: str, how: How) -> Judgement:
         alone = len(self.paths) == 1

@@ -163,7 +163,7 @@ def looks_like_config(text: str, *, nested: bool = False) -> bool:
         return False
     if not nested and _has(text, "apiVersion", "kind"):
         return False  # a whole object, as in the annotation last-applied-configuration
-    if _has(text, "cniVersion") and (_has(text, "type") or re.search(_PLUGINS, text)):
+    if _has(text, "cniVersion") and (nested or _has(text, "type") or re.search(_PLUGINS, text)):
         return True
     return _has(text, "type") and (re.search(_PLUGINS, text) is not None or _has(text, "name", "ipam"))
 

@@ -152,8 +152,9 @@ def _registry() -> Registry[Any]:
     from referencing import Registry
     from referencing.jsonschema import DRAFT202012
 
-    registry: Registry[Any] = Registry()
-    return registry.with_resource("file:///common.schema.json", DRAFT202012.create_resource(_common()))
+    nothing: Registry[Any] = Registry()
+    known: Registry[Any] = nothing.with_resource("file:///common.schema.json", DRAFT202012.create_resource(_common()))
+    return known
 
 
 _URI = f"file:///plugins/own{_SUFFIX}"

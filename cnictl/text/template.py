@@ -12,11 +12,12 @@ _PLACEHOLDER = r"""
     \{\{(?!\{)(?:[^{}]|\{(?!\{)|\}(?!\}))*+\}\}        # Helm, Go, Jinja
   | \{%(?:[^%{]|%(?!\})|\{(?!%))*+%\}            # Jinja
   | \$\{[^{}"\n]*+\}       # shell
+  | \$[A-Z_][A-Z0-9_]*+
   | __[A-Z][A-Z0-9_]*__    # sed, as in Calico's manifests
 """
 _BARE = r"%[sdtvq] | @[A-Za-z_]\w*+(?:@\w*+)*+ | \$[A-Za-z_0-9]\w*+"
 _CAPITALS = r"(?:[A-Z0-9_]*_)?(?:CIDR|SUBNET|RANGE|GATEWAY)(?:_[A-Z0-9_]*)?"
-_STRING = rf'"(?:@\w+@?|%[sdvq]|{_CAPITALS})"'
+_STRING = rf'"(?:@\w+@?|%[sdvq]|{_CAPITALS})"(?!\s*:)'
 
 _ANY = re.compile(f"{_PLACEHOLDER} | {_STRING} | [:,\\[]\\s*(?:{_BARE})", re.VERBOSE | re.DOTALL)
 _TOKEN = re.compile(

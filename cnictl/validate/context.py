@@ -73,7 +73,7 @@ class ConfigFile:
     @property
     def stands_alone(self) -> bool:
         """Whether it is a file that a runtime reads as it is, so that the file's name counts."""
-        return self.kind is None and self.is_json and not self.decides
+        return self.kind is None and not self.placeholders
 
     @cached_property
     def network(self) -> NetworkView | None:
@@ -88,7 +88,7 @@ class ConfigFile:
         networks = [self.network, *_delegates(self.network)]
         for plugin in (plugin for network in networks for plugin in network.plugins):
             facts = plugin_facts(plugin.type or "")
-            plugin.passes_over_ipam = facts is not None and not facts.vendor and facts.ipam == "none"
+            plugin.passes_over_ipam = facts is not None and facts.role == "chained" and not facts.vendor
         return networks
 
     @property

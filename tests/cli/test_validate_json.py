@@ -70,7 +70,7 @@ def test_what_a_runtime_makes_of_a_file(cnictl, good, runtime):
     assert {verdict["runtime"] for verdict in verdicts} == {runtime}
     assert verdicts[0]["status"] == "taken"
     assert "verdict" not in cnictl("validate", "-f", "json", good.parent).data["files"][0]
-    assert f"{runtime} takes {good}: " in cnictl("validate", "-f", "json", "--runtime", runtime, good.parent).err
+    assert f"{runtime} takes {good}: " in cnictl("validate", "--runtime", runtime, good.parent).out
 
 
 def test_a_plugin_beside_its_list_is_judged_by_the_version_of_the_list(cnictl, good):

@@ -31,6 +31,7 @@ _FRAGMENTS = {
 
 
 _RIGHT = {
+    "valid/cni-libcni-disablecheck-string.conflist": ("CNI326", "host-local 1.1.1: IPAM config missing 'ipam' key"),
     "valid/multus-110-delegate.conf": ("CNI206", "weave-net registers 0.1.0 to 0.3.0 and refuses 1.1.0 with code 1"),
 }
 """Files that are called valid and have an error all the same, which is right, and why."""

@@ -155,9 +155,7 @@ def test_a_string_or_list_that_is_too_long_or_too_short():
         ("out-of-range", "/bridge", message, "make it at most 15 characters long")
     ]
     message = 'an entry of "ranges" is 0 entries long, and it must be at least 1'
-    assert told("host-local", ranges=[[]]) == [
-        ("out-of-range", "/ranges/0", message, "make it at least 1 entries long")
-    ]
+    assert told("host-local", ranges=[[]]) == [("out-of-range", "/ranges/0", message, "make it at least 1 entry long")]
 
 
 def test_a_missing_key():

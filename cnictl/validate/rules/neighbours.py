@@ -141,14 +141,18 @@ def _uses(directory: Directory) -> list[_Use]:
 
 def _overlaps(uses: list[_Use]) -> Iterator[tuple[_Use, _Use]]:
     """Pools, in the order of their first addresses, each with one of another file that it overlaps with."""
-    open_ones: list[_Use] = []
+    open_ones: dict[object, list[_Use]] = {}
     for use in uses:
-        open_ones = [other for other in open_ones if other.version == use.version and other.last >= use.first]
-        meeting = next((other for other in open_ones if use.last >= use.first and use.meets(other)), None)
+        near = open_ones if use.segment is None else (use.segment, None)
+        for segment in near:
+            others = open_ones.get(segment, [])
+            others[:] = [other for other in others if other.version == use.version and other.last >= use.first]
+        candidates = (other for segment in near for other in open_ones.get(segment, ()))
+        meeting = next((other for other in candidates if use.last >= use.first and use.meets(other)), None)
         if meeting is not None:
             yield meeting, use
         if meeting is None or use.last > meeting.last:  # whatever meets it meets the other one too
-            open_ones.append(use)
+            open_ones.setdefault(use.segment, []).append(use)
 
 
 @directory_rule("CNI610", "bridge-mtu-differs", Severity.WARNING)

@@ -218,7 +218,7 @@ def static_address(good: Good) -> Iterator[Change]:
             yield good.put(path, text, path[:-1])
 
 
-@kind("static addresses deleted or empty")
+@kind("static addresses deleted or empty", Severity.WARNING)
 def static_empty(good: Good) -> Iterator[Change]:
     for path, ipam in good.ipams("static"):
         yield good.drop((*path, "addresses"))

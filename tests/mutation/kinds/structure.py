@@ -197,7 +197,7 @@ def result_no_object(good: Good) -> Iterator[Change]:
         yield good.put((*path, "prevResult"), "none")
 
 
-@kind("name or version in an entry that differs", Severity.WARNING, everywhere=True)
+@kind("name or version in an entry that differs", Severity.NOTE, everywhere=True)
 def nested_differs(good: Good) -> Iterator[Change]:
     for path, _ in good.plugins():
         if path:

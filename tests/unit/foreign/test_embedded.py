@@ -135,8 +135,8 @@ def test_a_byte_order_mark_counts_as_a_character():
 
 
 def test_characters_beyond_16_bits_in_json_are_one():
-    config = only('\ufeff{"apiVersion": "v1", "kind": "X", "x": "{\\"cniVersion\\": \\"\\ud83d\\ude00\\" }"}', "x.json")
-    assert config.text == '{"cniVersion": "\U0001f600" }'
+    config = only('\ufeff{"apiVersion": "v1", "kind": "X", "x": "{\\"cniVersion\\": \\"\\ud83d\\ude00\\", \\"type\\": 1 }"}', "x.json")
+    assert config.text == '{"cniVersion": "\U0001f600", "type": 1 }'
     assert config.outer.text[config.outer_offset(len(config.text) - 1) :] == '}"}'
 
 
@@ -159,7 +159,7 @@ def test_without_a_config_multus_reads_a_file_of_the_node(written):
         '{"plugins": [{"type": "bridge"}]}',
         '{"plugins": [,{"type": "bridge"}] // x',
         '{"name": "x", "type": "bridge", "ipam": {},}',
-        "{'cniVersion' : '1.0.0'}",
+        "{'cniVersion' : '1.0.0', 'type': 'bridge'}",
     ],
 )
 def test_what_looks_like_a_config(text):

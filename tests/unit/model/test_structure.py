@@ -167,7 +167,7 @@ BEST = 'write "1.0.0", which every current runtime and plugin speaks'
         ("1.0.0\\n", 'write "1.0.0"'),
         ("0,3,1", 'write "0.3.1"'),
         ("1.0.0.0", 'write "1.0.0"'),
-        ("2", 'write "0.2.0"'),
+        ("2", BEST),
         ("5", BEST),
         ("latest", BEST),
         ("١.0.0", BEST),
