@@ -20,7 +20,7 @@ from cnictl.text.source import STDIN, read_source
 from cnictl.validate.context import DROP_IN
 from cnictl.validate.engine import judge
 from cnictl.validate.fixing import Fixed, fix, renamed_path
-from cnictl.validate.paths import judge_file
+from cnictl.validate.paths import MANIFEST_BYTES, judge_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,7 +149,7 @@ def _mended(validation: Validation, judged: Report) -> Iterator[Mended]:
     for file in {os.path.realpath(file.source.outermost.path): file for file in mendable}.values():
         source = file.source.outermost
         try:
-            current = source if source.path == STDIN else read_source(source.path)
+            current = source if source.path == STDIN else read_source(source.path, MANIFEST_BYTES)
         except InputError as error:  # it was there a moment ago
             validation.unmended.append(error)
             continue

@@ -120,11 +120,13 @@ class Manifest(NamedTuple):
         configs: The configs in it, in the order of the file.
         template: It can be read only after a program has filled it in, so nothing is known of its configs.
         problem: Why it cannot be read; ``configs`` are those of the documents before that place.
+        no_strings: Where a NetworkAttachmentDefinition has something else than a string for its config.
     """
 
     configs: tuple[EmbeddedSource, ...]
     template: bool
     problem: YamlProblem | None
+    no_strings: tuple[Span, ...] = ()
 
 
 def is_manifest(source: Source) -> bool:
@@ -182,7 +184,22 @@ def read_manifest(source: Source) -> Manifest:
         return Manifest((), template=True, problem=None)
     configs = [config for number, root in enumerate(documents.roots) for config in _configs_in(source, root, number)]
     problem = YamlProblem(documents.problem.span, documents.problem.message) if documents.problem else None
-    return Manifest(tuple(configs), template=False, problem=problem or _bad_bytes(source))
+    no_strings = tuple(span for root in documents.roots for span in _objects_for_strings(root))
+    return Manifest(tuple(configs), template=False, problem=problem or _bad_bytes(source), no_strings=no_strings)
+
+
+def _objects_for_strings(root: Node) -> Iterator[Span]:
+    """Where objects stand in place of the text that ``spec.config`` must be."""
+    waiting = [root]
+    for node in waiting:
+        if isinstance(node, ObjectNode):
+            spec = node.child("spec")
+            config = spec.child("config") if _text(node, "kind") == _NAD and spec is not None else None
+            if isinstance(config, (ObjectNode, ArrayNode)):
+                yield config.span
+            waiting += [member.node for member in node]
+        elif isinstance(node, ArrayNode):
+            waiting += node.items
 
 
 def _bad_bytes(source: Source) -> YamlProblem | None:

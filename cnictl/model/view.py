@@ -159,6 +159,11 @@ class NetworkView:
         return "plugins" in self.node
 
     @property
+    def judged_plugins(self) -> list[PluginView]:
+        """The plugins that are judged one by one: those of an excessive list up to `MOST_PLUGINS`."""
+        return self.plugins[:MOST_PLUGINS]
+
+    @property
     def is_excessive(self) -> bool:
         """Whether the list has more plugins than any network needs."""
         return len(self.plugins) > MOST_PLUGINS

@@ -94,31 +94,36 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
 
-def read_source(path: str) -> Source:
+def read_source(path: str, limit: int = MAX_BYTES) -> Source:
     """Reads the file at ``path``, or standard input for ``-``.
+
+    Args:
+        path: The file.
+        limit: How many bytes it may have at most.
 
     Raises:
         SourceNotFound: There is no such file.
-        SourceError: It is no regular file, may not be read, or is larger than `MAX_BYTES`.
+        SourceError: It is no regular file, may not be read, or is larger than the limit.
     """
     if path != STDIN:
-        return Source(path, read_regular(path))
-    data = sys.stdin.buffer.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise _too_large("<stdin>", None)
+        return Source(path, read_regular(path, limit=limit))
+    data = sys.stdin.buffer.read(limit + 1)
+    if len(data) > limit:
+        raise too_large("<stdin>", None, limit)
     return Source(path, data)
 
 
-def read_regular(path: str | os.PathLike[str], *, name: str | None = None) -> bytes:
+def read_regular(path: str | os.PathLike[str], *, name: str | None = None, limit: int = MAX_BYTES) -> bytes:
     """Reads a regular file without ever waiting: a named pipe is refused, not opened and waited for.
 
     Args:
         path: The file.
         name: What to call it in errors, when the user knows it by another path.
+        limit: How many bytes it may have at most.
 
     Raises:
         SourceNotFound: There is no such file.
-        SourceError: It is no regular file, may not be read, or is larger than `MAX_BYTES`.
+        SourceError: It is no regular file, may not be read, or is larger than the limit.
     """
     called = name or os.fspath(path)
     try:
@@ -133,11 +138,11 @@ def read_regular(path: str | os.PathLike[str], *, name: str | None = None) -> by
         raise _not_a_file(called, status.st_mode)
     with os.fdopen(descriptor, "rb") as file:
         try:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(limit + 1)
         except OSError as error:
             raise source_error(called, error) from error
-    if len(data) > MAX_BYTES:
-        raise _too_large(called, status.st_size)
+    if len(data) > limit:
+        raise too_large(called, status.st_size, limit)
     return data
 
 
@@ -168,9 +173,16 @@ def _not_a_file(name: str, mode: int) -> SourceError:
     return SourceError(name, f"is {kind}, not a file", hint=hint)
 
 
-def _too_large(name: str, size: int | None) -> SourceError:
-    limit = f"{MAX_BYTES // 1024**2} MiB"
-    reason = f"is larger than {limit}" if size is None else f"is {size / 1024**2:.1f} MiB, the limit is {limit}"
+def too_large(name: str, size: int | None, limit: int = MAX_BYTES) -> SourceError:
+    """The error that says that a file is larger than what is read of its kind.
+
+    Args:
+        name: The file.
+        size: Its size in bytes; ``None`` when it is not known.
+        limit: How many bytes it may have at most.
+    """
+    most = f"{limit // 1024**2} MiB"
+    reason = f"is larger than {most}" if size is None else f"is {size / 1024**2:.1f} MiB, the limit is {most}"
     return SourceError(name, reason, hint="CNI configs are a few kilobytes: is this the right file?")
 
 

@@ -115,7 +115,7 @@ class ConfigFile:
     @cached_property
     def violations(self) -> list[Violation]:
         """Where plugins and their IPAM objects are not as their schemas want them."""
-        plugins = [plugin for network in self.networks for plugin in network.plugins]
+        plugins = [plugin for network in self.networks for plugin in network.judged_plugins]
         return [violation for plugin in plugins for violation in _violations(plugin)]
 
 

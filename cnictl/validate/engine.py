@@ -147,7 +147,7 @@ def _hits(rule: Rule, file: ConfigFile, how: How) -> Iterator[Hit]:
 
 
 def _hits_on_plugins(rule: Rule, file: ConfigFile, how: How) -> Iterator[Hit]:
-    for plugin in (plugin for network in file.networks for plugin in network.plugins):
+    for plugin in (plugin for network in file.networks for plugin in network.judged_plugins):
         if rule.on_plugin and (not rule.types or plugin.type in rule.types):
             yield from rule.on_plugin(plugin)
         if rule.on_use and how.installed:

@@ -11,7 +11,7 @@ from cnictl.foreign.embedded import EmbeddedSource, is_manifest, read_manifest
 from cnictl.model.files import SUFFIXES, config_names, suffix_of
 from cnictl.report.finding import Finding, Location
 from cnictl.report.report import FileReport
-from cnictl.text.source import STDIN, Source, read_source
+from cnictl.text.source import MAX_BYTES, STDIN, Source, read_source, too_large
 from cnictl.validate.context import DROP_IN
 from cnictl.validate.directory import Directory, read_directory
 from cnictl.validate.engine import AS_DECLARED, How, counts, finding_of, in_order, judge, read_config, report_on
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 MANIFEST_SUFFIXES = (".yaml", ".yml")
 """What Kubernetes manifests end in, which are looked for in directories too."""
+
+
+MANIFEST_BYTES = 32 * 1024 * 1024
+"""The largest manifest that is read, in bytes: what a Helm chart or `kubectl get` prints can be long."""
 
 
 @dataclass
@@ -56,7 +60,15 @@ def judge_path(path: str, how: How = AS_DECLARED, runtime: Runtime | None = None
     """
     if path != STDIN and os.path.isdir(path):  # noqa: PTH112  # a name that no Path could hold is answered too
         return judge_directory(path, how, runtime)
-    return Judgement(judge_file(read_source(path), how, named=alone))
+    return Judgement(judge_file(_read_any(path), how, named=alone))
+
+
+def _read_any(path: str) -> Source:
+    """Reads a config or a manifest, each up to the size that it may have."""
+    source = read_source(path, MANIFEST_BYTES)
+    if len(source.data) > MAX_BYTES and not is_manifest(source):
+        raise too_large(source.name, len(source.data))
+    return source
 
 
 def judge_file(source: Source, how: How = AS_DECLARED, *, named: bool = True) -> list[FileReport]:
@@ -129,7 +141,7 @@ def _sources(listing: Listing, done: Judgement) -> Iterator[Source]:
 def _read(paths: Iterable[str], done: Judgement) -> Iterator[Source]:
     for path in paths:
         try:
-            yield read_source(path)
+            yield _read_any(path)
         except InputError as error:
             done.errors.append(error)
 

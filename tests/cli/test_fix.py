@@ -277,9 +277,9 @@ def test_a_directory_that_may_not_be_written_to(cnictl, tmp_path):
 def test_a_file_that_is_gone_meanwhile(cnictl, write, monkeypatch):
     path = write(listed(BRIDGE + ","))
 
-    def vanish(name: str):
+    def vanish(name: str, limit: int):
         path.unlink()
-        return read_source(name)
+        return read_source(name, limit)
 
     monkeypatch.setattr(fixes, "read_source", vanish)
     ended = cnictl("validate", "--fix", path)

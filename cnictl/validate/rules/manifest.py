@@ -1,4 +1,4 @@
-"""CNI023, CNI024 and CNI026: the Kubernetes manifests that configs stand in."""
+"""CNI023, CNI024, CNI026 and CNI027: the Kubernetes manifests that configs stand in."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ def no_config_inside(file: ManifestFile) -> Iterator[Hit]:
         Kubernetes Network Custom Resource Definition De-facto Standard, section 3.4 "spec.config"
     """
     manifest = file.manifest
-    if file.named and not manifest.configs and not manifest.template and manifest.problem is None:
+    nothing = not (manifest.configs or manifest.template or manifest.problem or manifest.no_strings)
+    if file.named and nothing:
         yield Hit(_START, "there is no network config in this file", manual("name the file that holds one"))
 
 
@@ -93,3 +94,33 @@ def manifest_template(file: ManifestFile) -> Iterator[Hit]:
     if file.manifest.template:
         message = "this is a template, and no YAML before it is filled in"
         yield Hit(_START, message, manual("validate what is made of it: `helm template CHART | cnictl validate -`"))
+
+
+@manifest_rule("CNI027", "config-no-string", Severity.ERROR)
+def config_no_string(file: ManifestFile) -> Iterator[Hit]:
+    r"""The config of a NetworkAttachmentDefinition is an object, and not a text.
+
+    Why:
+        The API server refuses it: "spec.config: Invalid value: object: must be of type string". Multus reads the config
+        as JSON from a string.
+    Bad: net.yaml
+        apiVersion: k8s.cni.cncf.io/v1
+        kind: NetworkAttachmentDefinition
+        metadata: {"name": "pods"}
+        spec:
+          config: {"cniVersion": "1.0.0", "type": "dummy", "ipam": {"type": "dhcp"}}
+    Good: net.yaml
+        apiVersion: k8s.cni.cncf.io/v1
+        kind: NetworkAttachmentDefinition
+        metadata: {"name": "pods"}
+        spec:
+          config: |
+            {"cniVersion": "1.0.0", "type": "dummy", "ipam": {"type": "dhcp"}}
+    Fix:
+        Write "config: |" and the JSON below it, indented.
+    Reference:
+        Kubernetes Network Custom Resource Definition De-facto Standard, section 3.4 "spec.config"
+    """
+    for span in file.manifest.no_strings:
+        message = '"spec.config" must be a string with JSON in it'
+        yield Hit(Label(span, ""), message, manual('write "config: |" and the JSON below it'))

@@ -135,7 +135,7 @@ def single_in_conflist(file: ConfigFile) -> Iterator[Hit]:
 def too_many_plugins(network: NetworkView) -> Iterator[Hit]:
     """The list has more plugins than any network needs.
 
-    How the plugins of such a list go together is not judged.
+    Of such a list the first 64 plugins are judged, each by itself, and not how they go together.
 
     Why:
         Each plugin is run for each pod, one after the other. The longest lists of real networks have ten; this one was
