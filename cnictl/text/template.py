@@ -7,15 +7,16 @@ from typing import NamedTuple
 
 from cnictl.text.source import Span
 
-# None of these looks at a character twice: whatever a file holds, it is read in no time.
+# None of these goes far back: whatever a file holds, it is read in no time. Possessive quantifiers would say so, but
+# those of groups are broken in Python 3.11.2, which is Debian 12's.
 _PLACEHOLDER = r"""
-    \{\{(?!\{)(?:[^{}]|\{(?!\{)|\}(?!\}))*+\}\}        # Helm, Go, Jinja
-  | \{%(?:[^%{]|%(?!\})|\{(?!%))*+%\}            # Jinja
-  | \$\{[^{}"\n]*+\}       # shell
-  | \$[A-Z_][A-Z0-9_]*+
+    \{\{(?!\{)[^{}]*(?:(?:\{(?!\{)|\}(?!\}))[^{}]*)*\}\}    # Helm, Go, Jinja
+  | \{%[^%{]*(?:(?:%(?!\})|\{(?!%))[^%{]*)*%\}              # Jinja
+  | \$\{[^{}"\n]*\}        # shell
+  | \$[A-Z_][A-Z0-9_]*
   | __[A-Z][A-Z0-9_]*__    # sed, as in Calico's manifests
 """
-_BARE = r"%[sdtvq] | @[A-Za-z_]\w*+(?:@\w*+)*+ | \$[A-Za-z_0-9]\w*+"
+_BARE = r"%[sdtvq] | @[A-Za-z_]\w*(?:@\w*)* | \$[A-Za-z_0-9]\w*"
 _CAPITALS = r"(?:[A-Z0-9_]*_)?(?:CIDR|SUBNET|RANGE|GATEWAY)(?:_[A-Z0-9_]*)?"
 _STRING = rf'"(?:@\w+@?|%[sdvq]|{_CAPITALS})"(?!\s*:)'
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnictl.model.address import parse_cidr, parse_ip
-from cnictl.model.view import child_of, items_at, object_at, string_at, value_at
+from cnictl.model.view import child_of, given, items_at, object_at, string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.schema import is_reference
 from cnictl.text.change import replace_value
@@ -48,7 +48,7 @@ def no_address_range(plugin: PluginView) -> Iterator[Hit]:
     if ipam is None or plugin.ipam_type != "host-local" or _filled_by_agent(plugin):
         return
     brought = "ipRanges" in plugin.capabilities or object_at(plugin.node, "runtimeConfig") is not None
-    if "subnet" not in ipam and not items_at(ipam, "ranges") and not brought:
+    if not given(ipam, "subnet") and not items_at(ipam, "ranges") and not brought:
         ranges = child_of(ipam, "ranges")
         if ranges is None or isinstance(ranges, ArrayNode):
             yield Hit(
