@@ -24,7 +24,7 @@ _BLOCKS = ("literal", "folded")
 _TEMPLATE_MARK = r"\{\{|\{%|\$\{\w+[^}\n]*\}|__[A-Z][A-Z0-9_]*__"
 _OBJECT = r"[\s\ufeff]*+\{(?![{%])"
 _BRACE = r"[\s\ufeff]*+\{"
-_BEFORE = r"(?:[\s\ufeff]++|#[^\n]*+|---(?=\s)[^\n{]*+)*+"
+_BEFORE = r"(?:[\s\ufeff]++|#[^\n]*+|---(?=\s)[^\n{]*+)*"
 _YAML = r"(?m)^\ufeff?(?:(?:apiVersion|kind):|---(?!\S))"
 _PLUGINS = r"""["']plugins["']\s*:\s*\[(?!\s*["'])"""
 """A list of names is that of another program."""
