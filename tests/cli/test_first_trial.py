@@ -121,7 +121,10 @@ def test_a_schema_that_is_none_is_one_clear_error(cnictl, tmp_path, schema, reas
 
 
 def test_a_fix_that_would_break_another_thing_is_left_out(cnictl, tmp_path):
-    plugins = [{"type": "bridge", "isGatewayy": "10.1.0.1", "isGateway": True}, {"type": "tuning", "mtu": "1450"}]
+    plugins: list[dict[str, object]] = [
+        {"type": "bridge", "isGatewayy": "10.1.0.1", "isGateway": True},
+        {"type": "tuning", "mtu": "1450"},
+    ]
     path = tmp_path / "net.conflist"
     path.write_text(json.dumps({**BRIDGE, "plugins": plugins}))
     cnictl("validate", "--fix", path)
