@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
 _MAPPED_PREFIX = 96
@@ -23,6 +24,7 @@ def parse_ip(text: str) -> IPv4Address | IPv6Address:
     return (ip.ipv4_mapped if isinstance(ip, IPv6Address) else None) or ip
 
 
+@lru_cache(maxsize=65_536)  # a dozen rules ask about the same routes
 def parse_cidr(text: str) -> IPv4Interface | IPv6Interface:
     """Reads an address with its prefix length, such as ``10.0.0.1/16``; host bits are kept.
 
