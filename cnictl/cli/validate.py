@@ -102,7 +102,6 @@ class ValidateOptions(Talking):
             ),
             (self.matrix and bool(self.baseline), "--matrix knows no baseline", None),
             (bool(self.config) and self.no_config, "--config and --no-config do not go together", None),
-            (bool(self.bin_dir) and not self.asks, "--bin-dir is for --with-plugins", None),
         )
         for wrong, message, hint in both:
             if wrong:

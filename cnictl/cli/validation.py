@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,6 @@ from cnictl.foreign.settings import Settings, find_settings, read_settings
 from cnictl.model.files import DEFAULT_CONF_DIR
 from cnictl.model.version import SpecVersion
 from cnictl.render.paper import plural
-from cnictl.report.baseline import Baseline, read_baseline
 from cnictl.report.overrides import FileIgnores
 from cnictl.report.policy import Policy
 from cnictl.report.report import Report
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from cnictl.cli.validate import ValidateOptions
+    from cnictl.report.baseline import Baseline
     from cnictl.report.matrix import Matrix
     from cnictl.report.report import FileReport
     from cnictl.text.source import Source
@@ -113,7 +114,11 @@ class Validation:
     def baseline(self) -> Baseline | None:
         """What is known already; nothing while a new baseline is written."""
         path = self.options.baseline or self.settings.baseline
-        return read_baseline(path) if path and not self.options.write_baseline else None
+        if not path or self.options.write_baseline:
+            return None
+        from cnictl.report.baseline import read_baseline
+
+        return read_baseline(path)
 
     def judged(self, how: How | None = None) -> Report:
         """Everything that is found, before anything is left out."""
@@ -178,8 +183,7 @@ class Validation:
         versions = self.how.versions or tuple(SpecVersion)
         reports = {}
         for version in versions:
-            how = How((version,), self.how.installed, self.how.templates)
-            reports[str(version)] = wanted(self, self.judged(how))
+            reports[str(version)] = wanted(self, self.judged(replace(self.how, versions=(version,))))
         return matrix_of(reports, demanded=bool(self.how.versions))
 
     def apply_fixes(self) -> None:
@@ -196,6 +200,8 @@ class Validation:
 
     def write_baseline(self, report: Report, path: str) -> int:
         """Writes what was found to a file, so that it is not reported again."""
+        from cnictl.report.baseline import Baseline, read_baseline
+
         if report.errors:
             for error in report.errors:
                 self.options.err.line(f"cnictl: {error.message}")

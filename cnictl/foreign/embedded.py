@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnictl.text.edit import Edit
-from cnictl.text.node import ArrayNode, ObjectNode, ScalarNode
+from cnictl.text.node import ArrayNode, ObjectNode, ScalarNode, walk
 from cnictl.text.parser import parse
 from cnictl.text.source import Source, Span
 
@@ -190,16 +190,12 @@ def read_manifest(source: Source) -> Manifest:
 
 def _objects_for_strings(root: Node) -> Iterator[Span]:
     """Where objects stand in place of the text that ``spec.config`` must be."""
-    waiting = [root]
-    for node in waiting:
-        if isinstance(node, ObjectNode):
+    for node in walk(root):
+        if isinstance(node, ObjectNode) and _text(node, "kind") == _NAD:
             spec = node.child("spec")
-            config = spec.child("config") if _text(node, "kind") == _NAD and spec is not None else None
+            config = spec.child("config") if spec is not None else None
             if isinstance(config, (ObjectNode, ArrayNode)):
                 yield config.span
-            waiting += [member.node for member in node]
-        elif isinstance(node, ArrayNode):
-            waiting += node.items
 
 
 def _bad_bytes(source: Source) -> YamlProblem | None:

@@ -6,16 +6,19 @@ This is what rules and checks read. What a runtime would refuse is decided in `c
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cnictl.model.version import DEFAULT, SpecVersion
 from cnictl.text.node import ArrayNode, Node, ObjectNode, ScalarNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import Self
 
     from cnictl.text.document import Document
 
+
+T = TypeVar("T")
 
 MOST_PLUGINS = 64
 """How long a list of plugins may be to be judged as a whole. Real ones have ten at most."""
@@ -79,7 +82,22 @@ def is_true(node: ObjectNode, key: str) -> bool:
     return child is not None and child.value is True
 
 
-class PluginView:
+class _Remembers:
+    """What is asked the same questions by many rules."""
+
+    @cached_property
+    def _answers(self) -> dict[Callable[[Any], Any], Any]:
+        return {}
+
+    def once(self, work: Callable[[Self], T]) -> T:
+        """What a function makes of this view, worked out the first time."""
+        if work not in self._answers:
+            self._answers[work] = work(self)
+        answer: T = self._answers[work]
+        return answer
+
+
+class PluginView(_Remembers):
     """One plugin's object, in a list or standing alone.
 
     The keys that libcni itself reads are found in any letter case, because Go finds them so.
@@ -96,8 +114,6 @@ class PluginView:
         self.index = index
         self.passes_over_ipam = False
         """Whether the plugin is known not to look at its ``ipam``, whatever stands there."""
-        self.memory: dict[str, Any] = {}
-        """What others worked out about the plugin, so that they do it once."""
 
     @cached_property
     def type(self) -> str | None:
@@ -137,7 +153,7 @@ class PluginView:
                 yield name, member.node
 
 
-class NetworkView:
+class NetworkView(_Remembers):
     """A network config: a list of plugins, or a single one.
 
     Args:
@@ -150,8 +166,6 @@ class NetworkView:
         self.document = document
         self.node = node
         self.assumed = assumed
-        self.memory: dict[str, Any] = {}
-        """What others worked out about the network, so that they do it once."""
 
     @property
     def is_list(self) -> bool:

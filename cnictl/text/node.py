@@ -177,6 +177,17 @@ class ObjectNode(Node):
         return iter(self._by_name.values())
 
 
+def walk(root: Node) -> Iterator[Node]:
+    """A node and all that is in it, the outer ones first; of equal keys the last one, as in Go."""
+    waiting = [root]
+    for node in waiting:
+        yield node
+        if isinstance(node, ObjectNode):
+            waiting += [member.node for member in node]
+        elif isinstance(node, ArrayNode):
+            waiting += node.items
+
+
 def kind_of(value: object) -> str:
     """The JSON type of plain data; a number written with a fraction or exponent is no ``integer``."""
     if value is None:

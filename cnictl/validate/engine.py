@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cnictl.text.node import Label
     from cnictl.text.source import Source
     from cnictl.validate.installed import InstalledPlugins
+    from cnictl.validate.registry import DirectoryHit
 
 TEMPLATE = "CNI022"
 """The one finding about a template that cannot be read before it is filled in."""
@@ -47,6 +48,9 @@ class How:
 
 AS_DECLARED = How()
 
+NO_CONFIG: dict[str, object] = {"network": None, "cniVersion": None, "plugins": []}
+"""The facts of a file that holds no config, or none that can be read."""
+
 
 def judge(source: Source, how: How = AS_DECLARED, kind: str | None = None) -> FileReport:
     """Everything that is wrong with a network config.
@@ -59,8 +63,7 @@ def judge(source: Source, how: How = AS_DECLARED, kind: str | None = None) -> Fi
     Returns:
         The findings in the order of the text, and what the file holds.
     """
-    files = [read_config(source, how, kind, version) for version in how.versions or (None,)]
-    return report_on(files, how)
+    return report_on(read_config(source, how, kind), how)
 
 
 def report_on(files: Sequence[ConfigFile], how: How) -> FileReport:
@@ -73,19 +76,23 @@ def report_on(files: Sequence[ConfigFile], how: How) -> FileReport:
     source = files[0].document.source
     findings = sorted(_in_all_versions(files, how), key=in_order)
     ignores = tuple(ignores_of(files[0]))
-    stale = [finding_of(rule, hit, source) for rule, hit in _about_findings(files[0], findings)]
+    hits = _about_findings(files[0], findings)
+    stale = [finding_of(rule, hit, Location.of(source, hit.label)) for rule, hit in hits]
     return FileReport(source, _facts(files[0], how), tuple(sorted([*findings, *stale], key=in_order)), ignores)
 
 
-def read_config(source: Source, how: How, kind: str | None, assumed: SpecVersion | None = None) -> ConfigFile:
-    """Reads a config so that rules can look at it.
+def read_config(source: Source, how: How, kind: str | None = None) -> list[ConfigFile]:
+    """Reads a config so that rules can look at it, once for each version to judge it by.
 
     Args:
         source: The config.
         how: How it is to be judged.
-        kind: The kind of the Kubernetes object that it stands in.
-        assumed: The spec version to judge it by.
+        kind: The kind of the Kubernetes object that it stands in; ``None`` for a file of its own.
     """
+    return [_read(source, how, kind, version) for version in how.versions or (None,)]
+
+
+def _read(source: Source, how: How, kind: str | None, assumed: SpecVersion | None) -> ConfigFile:
     binary = source.bad_bytes is not None or "\0" in source.text
     if binary or not how.templates or not is_template(source.text):
         return ConfigFile(parse(source), kind=kind, assumed=assumed)
@@ -114,7 +121,7 @@ def _findings(file: ConfigFile, how: How) -> Iterator[Finding]:
     for rule in all_rules():
         for hit in _hits(rule, file, how):
             if counts(rule, hit.label, file):
-                yield finding_of(rule, hit, file.document.source)
+                yield finding_of(rule, hit, Location.of(file.document.source, hit.label))
 
 
 def counts(rule: Rule, label: Label, file: ConfigFile) -> bool:
@@ -161,19 +168,25 @@ def _about_findings(file: ConfigFile, findings: Sequence[Finding]) -> Iterable[t
             yield from ((rule, hit) for hit in rule.on_findings(file, findings))
 
 
-def finding_of(rule: Rule, hit: Hit, source: Source) -> Finding:
-    """What a rule yielded, as users get it."""
+def finding_of(rule: Rule, hit: Hit | DirectoryHit, location: Location) -> Finding:
+    """What a rule yielded, as users get it.
+
+    Args:
+        rule: The rule.
+        hit: What it yielded.
+        location: The place in the file that the user wrote.
+    """
     return Finding(
         code=rule.code,
         name=rule.name,
         severity=rule.severity,
         message=hit.message,
-        location=Location.of(source, hit.label),
+        location=location,
         why=rule.explanation.why,
         fix=hit.fix,
         evidence=hit.evidence,
         reference=rule.explanation.reference,
-        masked=hit.masked,
+        masked=isinstance(hit, Hit) and hit.masked,
     )
 
 
@@ -186,7 +199,7 @@ def in_order(finding: Finding) -> tuple[int, int, str, str, str]:
 def _facts(file: ConfigFile, how: How) -> dict[str, object]:
     network = file.network
     if network is None:
-        return {"network": None, "cniVersion": None, "plugins": []}
+        return NO_CONFIG
     judged = [str(version) for version in how.versions]
     return {
         "network": network.name,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cnictl.model.files import suffix_of
 from cnictl.report.finding import Severity
 from cnictl.text.edit import Edit, apply_edits
-from cnictl.text.node import ArrayNode, ObjectNode
+from cnictl.text.node import ObjectNode, walk
 from cnictl.text.parser import parse
 from cnictl.text.source import Source
 
@@ -84,6 +84,10 @@ class _Mend(NamedTuple):
     """The finding's code and pointer."""
 
 
+_Chosen: TypeAlias = "tuple[list[_Mend], _State]"
+"""Fixes, and the file after them."""
+
+
 class _Fixer:
     """Chooses the fixes that bring no error to light.
 
@@ -99,15 +103,17 @@ class _Fixer:
     def round(self, state: _State) -> tuple[_State, list[_Mend]] | None:
         """The file after the fixes that can be applied at once; ``None`` when there is none."""
         mends = [mend for mend in _mends(state.reports) if mend.key not in self.refused]
-        chosen = self._grow(state, [], mends)
-        return (self._after(state, chosen), chosen) if chosen else None
+        chosen, after = self._grow(state, ([], state), mends)
+        return (after, chosen) if chosen else None
 
-    def _grow(self, state: _State, chosen: list[_Mend], more: list[_Mend]) -> list[_Mend]:
+    def _grow(self, state: _State, chosen: _Chosen, more: list[_Mend]) -> _Chosen:
         """The chosen fixes and those of some more that bring no error together with them."""
         if not more or self.left <= 0:
             return chosen
-        if not _errors(self._after(state, [*chosen, *more]).reports) - _errors(state.reports):
-            return [*chosen, *more]
+        mends = [*chosen[0], *more]
+        after = self._after(state, mends)
+        if not _errors(after.reports) - _errors(state.reports):
+            return mends, after
         if len(more) == 1:
             self.refused.add(more[0].key)
             return chosen
@@ -152,16 +158,12 @@ def _is_clear(document: Document) -> bool:
 _SEPARATOR = re.compile(r"^\s*[:,]|[:,]\s*$")
 
 
-def _strings(node: Node) -> Iterator[str]:
-    if isinstance(node, ObjectNode):
-        for member in node:
-            yield member.name
-            yield from _strings(member.node)
-    elif isinstance(node, ArrayNode):
-        for item in node.items:
-            yield from _strings(item)
-    elif node.kind == "string":
-        yield node.value
+def _strings(root: Node) -> Iterator[str]:
+    for node in walk(root):
+        if isinstance(node, ObjectNode):
+            yield from (member.name for member in node)
+        elif node.kind == "string":
+            yield node.value
 
 
 def renamed_path(path: str, suffix: str | None) -> str:

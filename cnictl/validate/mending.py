@@ -95,10 +95,7 @@ def spoken_by_all(network: NetworkView) -> SpecVersion | None:
 
     A plugin that nothing is known of may speak any of them, so there is none then.
     """
-    if "spoken by all" not in network.memory:
-        network.memory["spoken by all"] = _spoken_by_all(network)
-    known: SpecVersion | None = network.memory["spoken by all"]
-    return known
+    return network.once(_spoken_by_all)
 
 
 def _spoken_by_all(network: NetworkView) -> SpecVersion | None:

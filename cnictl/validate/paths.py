@@ -9,20 +9,30 @@ from typing import TYPE_CHECKING
 from cnictl.errors import InputError, SourceError
 from cnictl.foreign.embedded import EmbeddedSource, is_manifest, read_manifest
 from cnictl.model.files import SUFFIXES, config_names, suffix_of
-from cnictl.report.finding import Finding, Location
+from cnictl.report.finding import Location
 from cnictl.report.report import FileReport
 from cnictl.text.source import MAX_BYTES, STDIN, Source, read_source, too_large
 from cnictl.validate.context import DROP_IN
 from cnictl.validate.directory import Directory, read_directory
-from cnictl.validate.engine import AS_DECLARED, How, counts, finding_of, in_order, judge, read_config, report_on
+from cnictl.validate.engine import (
+    AS_DECLARED,
+    NO_CONFIG,
+    How,
+    counts,
+    finding_of,
+    in_order,
+    judge,
+    read_config,
+    report_on,
+)
 from cnictl.validate.manifest import ManifestFile
 from cnictl.validate.registry import DirectoryHit, Rule, all_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from cnictl.report.finding import Finding
     from cnictl.runtime.selection import Runtime, Verdict
-    from cnictl.validate.context import ConfigFile
     from cnictl.validate.directory import Listing
 
 MANIFEST_SUFFIXES = (".yaml", ".yml")
@@ -83,12 +93,9 @@ def judge_file(source: Source, how: How = AS_DECLARED, *, named: bool = True) ->
         return [judge(source, how)]
     file = ManifestFile(source, read_manifest(source), named)
     hits = ((rule, hit) for rule in all_rules() if rule.on_manifest for hit in rule.on_manifest(file))
-    about = tuple(finding_of(rule, hit, source) for rule, hit in hits)
-    whole = [FileReport(source, _NO_CONFIG, about)] if about else []
+    about = tuple(finding_of(rule, hit, Location.of(source, hit.label)) for rule, hit in hits)
+    whole = [FileReport(source, NO_CONFIG, about)] if about else []
     return whole + [_embedded(config, how) for config in file.manifest.configs]
-
-
-_NO_CONFIG: dict[str, object] = {"network": None, "cniVersion": None, "plugins": []}
 
 
 def _embedded(config: EmbeddedSource, how: How) -> FileReport:
@@ -112,7 +119,7 @@ def judge_directory(path: str, how: How = AS_DECLARED, runtime: Runtime | None =
     done = Judgement()
     sources = {source.path: source for source in _sources(listing, done)}
     configs = {name: source for name, source in sources.items() if suffix_of(name) in SUFFIXES}
-    files = {name: _versions(source, how) for name, source in configs.items() if not is_manifest(source)}
+    files = {name: read_config(source, how) for name, source in configs.items() if not is_manifest(source)}
     directory = Directory(listing, {_base(name): versions[0] for name, versions in files.items()}, runtime)
     for name, source in sources.items():
         done.files += [report_on(files[name], how)] if name in files else judge_file(source, how, named=False)
@@ -121,10 +128,6 @@ def judge_directory(path: str, how: How = AS_DECLARED, runtime: Runtime | None =
     if not sources and not done.errors and not done.files:
         raise _empty(listing)
     return done
-
-
-def _versions(source: Source, how: How) -> list[ConfigFile]:
-    return [read_config(source, how, None, version) for version in how.versions or (None,)]
 
 
 def _base(path: str) -> str:
@@ -174,11 +177,12 @@ def _with(directory: Directory, files: list[FileReport]) -> list[FileReport]:
             continue
         path = os.path.join(directory.path, hit.file) if hit.file else directory.path  # noqa: PTH118
         source = by_path.setdefault(path, Source(path, b""))
-        found.setdefault(path, []).append(_finding(rule, hit, source))
+        location = Location(source.name) if hit.label is None else Location.of(source, hit.label)
+        found.setdefault(path, []).append(finding_of(rule, hit, location))
     verdicts = {os.path.join(directory.path, verdict.name): verdict for verdict in directory.verdicts}  # noqa: PTH118
     files = [_with_verdict(report, verdicts.get(report.source.path), directory.runtime) for report in files]
     merged = [_merged(report, found.pop(report.source.path, [])) for report in files]
-    return merged + [FileReport(by_path[path], _NO_CONFIG, tuple(more)) for path, more in sorted(found.items())]
+    return merged + [FileReport(by_path[path], NO_CONFIG, tuple(more)) for path, more in sorted(found.items())]
 
 
 def _with_verdict(report: FileReport, verdict: Verdict | None, runtime: Runtime | None) -> FileReport:
@@ -191,21 +195,6 @@ def _with_verdict(report: FileReport, verdict: Verdict | None, runtime: Runtime 
 
 def _merged(report: FileReport, more: list[Finding]) -> FileReport:
     return replace(report, findings=tuple(sorted([*report.findings, *more], key=in_order)))
-
-
-def _finding(rule: Rule, hit: DirectoryHit, source: Source) -> Finding:
-    location = Location(source.name) if hit.label is None else Location.of(source, hit.label)
-    return Finding(
-        code=rule.code,
-        name=rule.name,
-        severity=rule.severity,
-        message=hit.message,
-        location=location,
-        why=rule.explanation.why,
-        fix=hit.fix,
-        evidence=hit.evidence,
-        reference=rule.explanation.reference,
-    )
 
 
 def _empty(listing: Listing) -> SourceError:

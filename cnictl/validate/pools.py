@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.model.address import parse_cidr, parse_ip
 from cnictl.model.view import given, items_at, string_at
+from cnictl.schema import is_reference
 from cnictl.text.node import ArrayNode, ObjectNode
 
 if TYPE_CHECKING:
@@ -95,10 +96,7 @@ def pools(plugin: PluginView) -> list[Pool]:
 
     The old form, ``subnet`` beside ``type``, is the first range set, as in host-local.
     """
-    if "pools" not in plugin.memory:
-        plugin.memory["pools"] = _pools(plugin)
-    known: list[Pool] = plugin.memory["pools"]
-    return known
+    return plugin.once(_pools)
 
 
 def _pools(plugin: PluginView) -> list[Pool]:
@@ -111,6 +109,19 @@ def _pools(plugin: PluginView) -> list[Pool]:
         if isinstance(range_set, ArrayNode):
             found += [_pool(node, index + offset) for node in range_set.items if isinstance(node, ObjectNode)]
     return found
+
+
+def range_sets(plugin: PluginView) -> list[list[Pool]]:
+    """The same, with those together that stand in for each other."""
+    sets: dict[int, list[Pool]] = {}
+    for pool in pools(plugin):
+        sets.setdefault(pool.range_set, []).append(pool)
+    return list(sets.values())
+
+
+def filled_by_agent(plugin: PluginView) -> bool:
+    """Whether an agent on the node adds ranges and routes: kube-router does, and so do plugins that bring their own."""
+    return string_at(plugin.node, "bridge") == "kube-bridge" or not is_reference(plugin.type or "")
 
 
 def _pool(node: ObjectNode, range_set: int) -> Pool:

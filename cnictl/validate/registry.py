@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from cnictl.report.explanation import Explanation, read_explanation
 from cnictl.report.finding import Applicable, Fix, Severity
@@ -77,6 +77,7 @@ DirectoryCheck: TypeAlias = "Callable[[Directory], Iterator[DirectoryHit]]"
 ManifestCheck: TypeAlias = "Callable[[ManifestFile], Iterator[Hit]]"
 UseCheck: TypeAlias = "Callable[[Use], Iterator[Hit]]"
 FindingsCheck: TypeAlias = "Callable[[ConfigFile, Sequence[Finding]], Iterator[Hit]]"
+Check = TypeVar("Check", bound="Callable[..., Iterator[Hit | DirectoryHit]]")
 
 
 @dataclass(frozen=True)
@@ -127,74 +128,52 @@ def _register(rule: Rule) -> None:
     _RULES[rule.code] = rule
 
 
-def file_rule(code: str, name: str, severity: Severity) -> Callable[[FileCheck], FileCheck]:
-    """Makes a function a rule that looks at a whole file."""
+def _rule(
+    looks: str, code: str, name: str, severity: Severity, types: frozenset[str] = frozenset()
+) -> Callable[[Check], Check]:
+    """What registers a function as the ``looks`` of a rule, such as its ``on_plugin``."""
 
-    def decorate(check: FileCheck) -> FileCheck:
-        _register(Rule(code, name, severity, check.__doc__, on_file=check))
+    def decorate(check: Check) -> Check:
+        hook: dict[str, Any] = {looks: check}
+        _register(Rule(code, name, severity, check.__doc__, types=types, **hook))
         return check
 
     return decorate
+
+
+def file_rule(code: str, name: str, severity: Severity) -> Callable[[FileCheck], FileCheck]:
+    """Makes a function a rule that looks at a whole file."""
+    return _rule("on_file", code, name, severity)
 
 
 def network_rule(code: str, name: str, severity: Severity) -> Callable[[NetworkCheck], NetworkCheck]:
     """Makes a function a rule that looks at a network, once its text is clear."""
-
-    def decorate(check: NetworkCheck) -> NetworkCheck:
-        _register(Rule(code, name, severity, check.__doc__, on_network=check))
-        return check
-
-    return decorate
+    return _rule("on_network", code, name, severity)
 
 
 def plugin_rule(code: str, name: str, severity: Severity, *types: str) -> Callable[[PluginCheck], PluginCheck]:
     """Makes a function a rule that looks at each plugin of these types, or of all types when none is named."""
-
-    def decorate(check: PluginCheck) -> PluginCheck:
-        _register(Rule(code, name, severity, check.__doc__, on_plugin=check, types=frozenset(types)))
-        return check
-
-    return decorate
+    return _rule("on_plugin", code, name, severity, frozenset(types))
 
 
 def directory_rule(code: str, name: str, severity: Severity) -> Callable[[DirectoryCheck], DirectoryCheck]:
     """Makes a function a rule that looks at a config directory, once its files have been judged one by one."""
-
-    def decorate(check: DirectoryCheck) -> DirectoryCheck:
-        _register(Rule(code, name, severity, check.__doc__, on_directory=check))
-        return check
-
-    return decorate
+    return _rule("on_directory", code, name, severity)
 
 
 def manifest_rule(code: str, name: str, severity: Severity) -> Callable[[ManifestCheck], ManifestCheck]:
     """Makes a function a rule that looks at a Kubernetes manifest as a whole."""
-
-    def decorate(check: ManifestCheck) -> ManifestCheck:
-        _register(Rule(code, name, severity, check.__doc__, on_manifest=check))
-        return check
-
-    return decorate
+    return _rule("on_manifest", code, name, severity)
 
 
 def use_rule(code: str, name: str, severity: Severity) -> Callable[[UseCheck], UseCheck]:
     """Makes a function a rule that looks at each installed plugin that a config uses."""
-
-    def decorate(check: UseCheck) -> UseCheck:
-        _register(Rule(code, name, severity, check.__doc__, on_use=check))
-        return check
-
-    return decorate
+    return _rule("on_use", code, name, severity)
 
 
 def findings_rule(code: str, name: str, severity: Severity) -> Callable[[FindingsCheck], FindingsCheck]:
     """Makes a function a rule that looks at what the other rules found in a file."""
-
-    def decorate(check: FindingsCheck) -> FindingsCheck:
-        _register(Rule(code, name, severity, check.__doc__, on_findings=check))
-        return check
-
-    return decorate
+    return _rule("on_findings", code, name, severity)
 
 
 @cache

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnictl.report.finding import Finding, Fix, Location
+from cnictl.report.finding import Location
 from cnictl.report.report import FileReport
 from cnictl.text.source import Source
-from cnictl.validate.registry import all_rules, manual
+from cnictl.validate.engine import NO_CONFIG, finding_of
+from cnictl.validate.registry import DirectoryHit, all_rules, manual
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnictl.report.baseline import Baseline
+    from cnictl.report.finding import Finding
     from cnictl.report.overrides import FileIgnores
     from cnictl.validate.registry import Rule
 
@@ -51,11 +53,9 @@ def stale_entries(
 def _report(path: str, findings: list[Finding]) -> list[FileReport]:
     if not findings:
         return []
-    return [FileReport(Source(path, b""), {"network": None, "cniVersion": None, "plugins": []}, tuple(findings))]
+    return [FileReport(Source(path, b""), NO_CONFIG, tuple(findings))]
 
 
 def _note(rule: Rule, path: str, message: str, line: int | None = None) -> Finding:
-    fix: Fix = manual("remove the entry")
     location = Location(path, line, 1, line, 1) if line else Location(path)
-    why, reference = rule.explanation.why, rule.explanation.reference
-    return Finding(rule.code, rule.name, rule.severity, message, location, why, fix, reference=reference)
+    return finding_of(rule, DirectoryHit(path, message, fix=manual("remove the entry")), location)

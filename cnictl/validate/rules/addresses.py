@@ -1,4 +1,4 @@
-"""CNI529, CNI530, CNI534, CNI541 and CNI542: addresses that get in each other's way, and how they are asked for."""
+"""CNI529, CNI530, CNI534 and CNI541 to CNI545: addresses that get in each other's way, and how they are asked for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cnictl.model.view import child_of, given, items_at, string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.schema import is_reference
 from cnictl.text.node import Node, ObjectNode
-from cnictl.validate.pools import address_at, interface_at, pools, static_addresses
+from cnictl.validate.pools import address_at, interface_at, pools, range_sets, static_addresses
 from cnictl.validate.registry import Hit, manual, plugin_rule
 
 if TYPE_CHECKING:
@@ -100,17 +100,10 @@ def no_address_left(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         cni.dev, "host-local plugin"
     """
-    for members in _range_sets(plugin):
+    for members in range_sets(plugin):
         if all(_holds_only_gateway(pool) for pool in members):
             message = f"the range holds {members[0].first} alone, which is the gateway, and so no address for a pod"
             yield Hit(members[0].node.label, message, manual("widen the range"))
-
-
-def _range_sets(plugin: PluginView) -> list[list[Pool]]:
-    sets: dict[int, list[Pool]] = {}
-    for pool in pools(plugin):
-        sets.setdefault(pool.range_set, []).append(pool)
-    return list(sets.values())
 
 
 def _holds_only_gateway(pool: Pool) -> bool:

@@ -9,8 +9,7 @@ from cnictl.model.address import parse_cidr, parse_ip
 from cnictl.model.view import is_true, items_at, object_at, string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.schema import plugin_facts
-from cnictl.text.node import ObjectNode
-from cnictl.validate.pools import destination, pools, routes, subnets
+from cnictl.validate.pools import destination, pools, range_sets, routes, static_addresses, subnets
 from cnictl.validate.registry import Hit, manual, plugin_rule, safe
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from cnictl.model.view import PluginView
     from cnictl.text.node import Node
-    from cnictl.validate.pools import Pool
 
 _IPV4, _IPV6 = 4, 6
 
@@ -51,13 +49,6 @@ def ipam_missing(plugin: PluginView) -> Iterator[Hit]:
     yield Hit(label, f"{plugin.type} needs an IPAM plugin", manual('add "ipam": {"type": "host-local", ...}'))
 
 
-def _addresses(plugin: PluginView) -> list[ObjectNode]:
-    """The addresses of a plugin whose IPAM plugin is static."""
-    if plugin.ipam is None or plugin.ipam_type != "static":
-        return []
-    return [node for node in items_at(plugin.ipam, "addresses") if isinstance(node, ObjectNode)]
-
-
 @plugin_rule("CNI521", "static-address-invalid", Severity.ERROR)
 def static_address_invalid(plugin: PluginView) -> Iterator[Hit]:
     """An address of static is not written with its prefix length, or is none.
@@ -75,7 +66,7 @@ def static_address_invalid(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         cni.dev, "static plugin"
     """
-    for entry in _addresses(plugin):
+    for entry in static_addresses(plugin):
         text = string_at(entry, "address")
         try:
             parse_cidr(text if text is not None else "0.0.0.0/0")
@@ -103,7 +94,7 @@ def gateway_missing(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, ptp, function setupHostVeth
     """
-    for entry in _addresses(plugin):
+    for entry in static_addresses(plugin):
         if string_at(entry, "address") and not string_at(entry, "gateway"):
             yield Hit(entry.label, "ptp needs a gateway with every address", manual('add "gateway": "..."'))
 
@@ -167,11 +158,8 @@ def pool_small(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         Kubernetes documentation, "Considerations for large clusters"
     """
-    sets: dict[int, list[Pool]] = {}
-    for pool in pools(plugin):
-        sets.setdefault(pool.range_set, []).append(pool)
-    for members in sets.values():
-        sizes = [_size(pool) for pool in members]
+    for members in range_sets(plugin):
+        sizes = [pool.room for pool in members]
         total = sum(size for size in sizes if size is not None)
         if None not in sizes and 0 < total < _FEW:
             yield Hit(
@@ -179,15 +167,6 @@ def pool_small(plugin: PluginView) -> Iterator[Hit]:
                 f"it has no more addresses for pods than {total}",
                 manual("choose a larger subnet"),
             )
-
-
-def _size(pool: Pool) -> int | None:
-    """How many pods a pool has addresses for: the gateway's is not given out."""
-    if pool.subnet is None or pool.first is None or pool.last is None:
-        return None
-    gateway = pool.address("gateway") or pool.subnet[min(1, pool.subnet.num_addresses - 1)]
-    first, last = int(pool.first), int(pool.last)
-    return max(last - first + 1 - (first <= int(gateway) <= last), 0)
 
 
 @plugin_rule("CNI525", "default-route-of-one-family", Severity.WARNING)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnictl.model.files import LIST_SUFFIX, SUFFIXES, suffix_of
 from cnictl.model.view import top_level
 from cnictl.report.finding import Severity
-from cnictl.text.node import ArrayNode, ObjectNode
+from cnictl.text.node import ObjectNode, walk
 from cnictl.text.suggest import closest
 from cnictl.validate.registry import DirectoryHit, directory_rule, manual
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.model.view import NetworkView
-    from cnictl.text.node import Label, Member, Node
+    from cnictl.text.node import Label, Member
     from cnictl.validate.context import ConfigFile
     from cnictl.validate.directory import Directory, Entry
 
@@ -249,14 +249,9 @@ def secret_readable(directory: Directory) -> Iterator[DirectoryHit]:
 
 
 def _secrets(file: ConfigFile) -> Iterator[Member]:
-    waiting: list[Node] = [file.network.node] if file.network else []
-    while waiting:
-        node = waiting.pop()
+    for node in walk(file.network.node) if file.network else ():
         if isinstance(node, ObjectNode):
             yield from (member for member in node if _is_secret(member) and not file.is_filled_in(member.node.span))
-            waiting += [member.node for member in node]
-        elif isinstance(node, ArrayNode):
-            waiting += node.items
 
 
 def _is_secret(member: Member) -> bool:

@@ -34,13 +34,6 @@ _PLAUSIBLE_RATE = 10_000
 
 def _mtu(network: NetworkView) -> int:
     """The least MTU that pods of a network can have, as far as the config tells."""
-    if "mtu" not in network.memory:
-        network.memory["mtu"] = _least_mtu(network)
-    known: int = network.memory["mtu"]
-    return known
-
-
-def _least_mtu(network: NetworkView) -> int:
     told = [mtu for plugin in network.plugins if (mtu := _positive(plugin, "mtu"))]
     usual = _USUAL_MTU if all(is_reference(plugin.type or "") for plugin in network.plugins) else _LEAST_MTU
     return min(told, default=usual)
@@ -64,7 +57,7 @@ def burst_too_small(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         man 8 tc-tbf, "burst"; cni.dev, "bandwidth plugin"
     """
-    frame = (_mtu(plugin.network) + _ETHERNET) * 8
+    frame = (plugin.network.once(_mtu) + _ETHERNET) * 8
     for direction in ("ingress", "egress"):
         rate, burst = (_positive(plugin, f"{direction}{what}") for what in ("Rate", "Burst"))
         node = plugin.value_of(f"{direction}Burst")

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from cnictl.model.view import given
+from cnictl.model.view import given, string_at
 from cnictl.report.finding import Severity
 from cnictl.validate.pools import pools
 from cnictl.validate.registry import Hit, manual, network_rule, plugin_rule, safe
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def _text(plugin: PluginView, key: str) -> str:
     """The string under a key in any letter case; empty when there is none, as Go has it."""
-    node = plugin.value_of(key)
-    return node.value if node is not None and node.kind == "string" else ""
+    return string_at(plugin.node, key) or ""
 
 
 def _room(plugin: PluginView) -> int | None:

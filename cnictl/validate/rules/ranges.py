@@ -10,7 +10,7 @@ from cnictl.report.finding import Severity
 from cnictl.schema import is_reference
 from cnictl.text.change import replace_value
 from cnictl.text.node import ArrayNode
-from cnictl.validate.pools import Pool, address_at, interface_at, pools, routes, static_addresses
+from cnictl.validate.pools import Pool, address_at, filled_by_agent, interface_at, pools, routes, static_addresses
 from cnictl.validate.registry import Hit, manual, plugin_rule, safe
 
 if TYPE_CHECKING:
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from cnictl.model.view import PluginView
     from cnictl.text.node import ObjectNode
     from cnictl.validate.pools import Address, Network
-
-
-def _filled_by_agent(plugin: PluginView) -> bool:
-    """Whether an agent on the node writes the range: kube-router does, and so do plugins that bring their own."""
-    return string_at(plugin.node, "bridge") == "kube-bridge" or not is_reference(plugin.type or "")
 
 
 @plugin_rule("CNI501", "no-address-range", Severity.ERROR)
@@ -45,7 +40,7 @@ def no_address_range(plugin: PluginView) -> Iterator[Hit]:
         cni.dev, "host-local plugin"
     """
     ipam = plugin.ipam
-    if ipam is None or plugin.ipam_type != "host-local" or _filled_by_agent(plugin):
+    if ipam is None or plugin.ipam_type != "host-local" or filled_by_agent(plugin):
         return
     brought = "ipRanges" in plugin.capabilities or object_at(plugin.node, "runtimeConfig") is not None
     if not given(ipam, "subnet") and not items_at(ipam, "ranges") and not brought:

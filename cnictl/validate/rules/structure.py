@@ -1,4 +1,4 @@
-"""CNI101 to CNI116: what libcni and the plugins refuse to load."""
+"""CNI101 to CNI116, CNI125 and CNI126: what libcni and the plugins refuse to load."""
 
 from __future__ import annotations
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnictl.model.address import parse_cidr
 from cnictl.model.version import VERB_SINCE, SpecVersion
-from cnictl.model.view import given, items_at, object_at, string_at
+from cnictl.model.view import given, items_at, object_at, string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.schema import plugin_facts
 from cnictl.text.node import ObjectNode
 from cnictl.validate.context import NAD
-from cnictl.validate.pools import destination, pools
+from cnictl.validate.pools import destination, interface_at, pools, static_addresses
 from cnictl.validate.registry import Hit, file_rule, manual, plugin_rule, unsafe
 
 if TYPE_CHECKING:
@@ -120,15 +119,10 @@ def _range_sets(plugin: PluginView) -> Iterator[tuple[int, Label]]:
 
 def _static_addresses(plugin: PluginView) -> Iterator[tuple[int, Label]]:
     """The family of each address of static."""
-    if plugin.ipam is None or plugin.ipam_type != "static":
-        return
-    for entry in items_at(plugin.ipam, "addresses"):
-        address = entry.folded("address") if isinstance(entry, ObjectNode) else None
-        try:
-            if address is not None:
-                yield parse_cidr(str(address.node.value)).version, address.node.label
-        except ValueError:
-            continue
+    for entry in static_addresses(plugin):
+        interface = interface_at(entry, "address")
+        if interface is not None:
+            yield interface.version, value_at(entry, "address").label
 
 
 @file_rule("CNI320", "flannel-without-default-route", Severity.WARNING)

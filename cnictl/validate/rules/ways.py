@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnictl.model.view import child_of, given, is_true, items_at, string_at
+from cnictl.model.view import child_of, given, is_true, items_at
 from cnictl.report.finding import Severity
 from cnictl.schema import is_reference
 from cnictl.text.node import ObjectNode
-from cnictl.validate.pools import destination, families
+from cnictl.validate.pools import destination, families, filled_by_agent
 from cnictl.validate.registry import Hit, manual, plugin_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.model.view import NetworkView, PluginView
-
-
-def _filled_by_agent(plugin: PluginView) -> bool:
-    """Whether an agent on the node adds ranges and routes: kube-router does."""
-    return string_at(plugin.node, "bridge") == "kube-bridge"
 
 
 _OWN_WAY = ("gw", "table", "scope")
@@ -49,7 +44,7 @@ def route_of_other_family(plugin: PluginView) -> Iterator[Hit]:
         containernetworking/plugins, package ipam, function ConfigureIface
     """
     known = families(plugin)
-    if not known or not plugin.ipam or not is_reference(plugin.type or "") or _filled_by_agent(plugin):
+    if not known or not plugin.ipam or filled_by_agent(plugin):
         return
     for route in items_at(plugin.ipam, "routes"):
         if not isinstance(route, ObjectNode):
@@ -87,18 +82,15 @@ def masquerade_without_route(plugin: PluginView) -> Iterator[Hit]:
     ipam = plugin.ipam
     if ipam is None or plugin.ipam_type not in _KEEPS_ITS_ROUTES or not is_true(plugin.node, "ipMasq"):
         return
-    if not _routes_are_absent(ipam) or not _is_plain_router(plugin) or _filled_by_agent(plugin):
+    if not _routes_are_absent(ipam) or not _is_plain_router(plugin) or filled_by_agent(plugin):
         return
-    if _only_reference_plugins(plugin.network):
+    if plugin.network.once(_only_reference_plugins):
         message = '"ipMasq" is true, and there is no route by which traffic would leave the subnet'
         yield Hit(ipam.label, message, manual('add "routes": [{"dst": "0.0.0.0/0"}]'))
 
 
 def _only_reference_plugins(network: NetworkView) -> bool:
-    if "only reference plugins" not in network.memory:
-        network.memory["only reference plugins"] = all(is_reference(plugin.type or "") for plugin in network.plugins)
-    known: bool = network.memory["only reference plugins"]
-    return known
+    return all(is_reference(plugin.type or "") for plugin in network.plugins)
 
 
 def _routes_are_absent(ipam: ObjectNode) -> bool:

@@ -1,4 +1,4 @@
-"""CNI535 to CNI537 and CNI540: the IPAM plugin whereabouts."""
+"""CNI535 to CNI537, CNI540 and CNI546: the IPAM plugin whereabouts."""
 
 from __future__ import annotations
 
