@@ -20,10 +20,13 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from cnictl.errors import (
+        Busy,
         CacheDamaged,
         CacheError,
         ChainFailed,
         CNIError,
+        GCFailed,
+        IncompatibleVersion,
         InputError,
         InternalError,
         InvalidConfig,
@@ -53,13 +56,14 @@ if TYPE_CHECKING:
     from cnictl.model.result import DNS, Interface, IPConfig, Result, Route
     from cnictl.model.version import SpecVersion
     from cnictl.runtime.cni import CNI
+    from cnictl.runtime.garbage import Collected
 
 _HOMES = {
     "cnictl.errors": (
-        "CNIError CacheDamaged CacheError ChainFailed InputError InternalError InvalidConfig LimitedConnectivity "
-        "NamespaceDenied NamespaceError NamespaceNotFound NetworkNotFound PluginCrashed PluginError "
-        "PluginNotAvailable PluginNotFound PluginTimeout ProtocolViolation SourceError SourceNotFound "
-        "TryAgainLater UnknownContainer UnsupportedVerb UsageError"
+        "Busy CNIError CacheDamaged CacheError ChainFailed GCFailed IncompatibleVersion InputError InternalError "
+        "InvalidConfig LimitedConnectivity NamespaceDenied NamespaceError NamespaceNotFound NetworkNotFound "
+        "PluginCrashed PluginError PluginNotAvailable PluginNotFound PluginTimeout ProtocolViolation SourceError "
+        "SourceNotFound TryAgainLater UnknownContainer UnsupportedVerb UsageError"
     ),
     "cnictl.invoke.decode": "PluginInfo",
     "cnictl.invoke.executor": "Executor ProcessExecutor Recorder",
@@ -69,6 +73,7 @@ _HOMES = {
     "cnictl.model.result": "DNS IPConfig Interface Result Route",
     "cnictl.model.version": "SpecVersion",
     "cnictl.runtime.cni": "CNI",
+    "cnictl.runtime.garbage": "Collected",
 }
 _MODULES = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -19,7 +19,10 @@
     ├─ PluginCrashed              a plugin ended by a signal, or failed without an answer
     ├─ PluginTimeout              a plugin ran longer than allowed and was ended
     ├─ ChainFailed                one plugin of a chain failed; carries every run of the chain
+    ├─ IncompatibleVersion        a plugin does not speak the config's spec version
     ├─ UnsupportedVerb            the config's spec version does not have this verb
+    ├─ GCFailed                   some of what is stale could not be removed
+    ├─ Busy                       another command works on the same container or network
     ├─ NamespaceError
     │  ├─ NamespaceNotFound
     │  └─ NamespaceDenied
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cnictl.invoke.invocation import Exchange
+    from cnictl.runtime.garbage import Collected
 
 
 class ExitCode(IntEnum):
@@ -280,6 +284,48 @@ class ChainFailed(CNIError):
         return self.cause.exit_code
 
 
+class IncompatibleVersion(CNIError):
+    """A plugin says that it does not speak the config's spec version; nothing was run.
+
+    Args:
+        plugin: Its ``type``.
+        version: The spec version of the config.
+        supported: The spec versions that the plugin names.
+    """
+
+    exit_code = ExitCode.NO
+
+    def __init__(self, plugin: str, version: str, supported: Sequence[str]) -> None:
+        spoken = ", ".join(supported) or "none"
+        super().__init__(
+            f'plugin "{plugin}" does not speak cniVersion {version}: it says {spoken}',
+            hint="write a cniVersion that every plugin of the chain speaks, or install a newer plugin",
+        )
+        self.plugin = plugin
+        self.version = version
+        self.supported = tuple(supported)
+
+
+class GCFailed(CNIError):
+    """Some of what is stale could not be removed; the rest was.
+
+    Args:
+        network: The network's name.
+        failures: What went wrong, one error for each attachment or plugin.
+        collected: What was done all the same, a `cnictl.runtime.garbage.Collected`.
+    """
+
+    exit_code = ExitCode.NO
+
+    def __init__(self, network: str, failures: Sequence[CNIError], collected: Collected) -> None:
+        first, more = failures[0], len(failures) - 1
+        rest = f" (and {more} more)" if more else ""
+        super().__init__(f'GC of the network "{network}" failed: {first}{rest}', hint=first.hint)
+        self.network = network
+        self.failures = tuple(failures)
+        self.collected = collected
+
+
 class UnsupportedVerb(CNIError):
     """The config's spec version does not have this verb.
 
@@ -317,6 +363,26 @@ class CacheError(CNIError):
 
 class CacheDamaged(CacheError):
     """A cache entry is there, and it is not what a runtime writes."""
+
+
+class Busy(CNIError):
+    """Another command works on the same container or network, and does not end.
+
+    Args:
+        what: What it works on, such as ``the container c1``.
+        holders: The processes that do, with their command lines; empty when the kernel does not tell.
+        waited: Seconds that were waited.
+    """
+
+    def __init__(self, what: str, holders: Sequence[str], waited: float) -> None:
+        who = f"process {', '.join(holders)}" if holders else "another process"
+        super().__init__(
+            f"{what} is in use by {who}, and was not given up within {waited:g} s",
+            hint="wait until it has ended, or end it; --lock-timeout says how long to wait",
+        )
+        self.what = what
+        self.holders = tuple(holders)
+        self.waited = waited
 
 
 class InternalError(CNIError):

@@ -52,12 +52,16 @@ def takes(options: type[Options]) -> Callable[[Callable[[Options], int]], Callab
 
 
 def _own_first(options: type[Any]) -> list[dataclasses.Field[Any]]:
-    """The fields of a dataclass, those of its base classes last: help shows what a command is about first."""
+    """The fields of a dataclass, those of its base classes last: help shows what a command is about first.
+
+    Arguments stay in the order of the classes, because their place is their meaning.
+    """
     fields = {field.name: field for field in dataclasses.fields(options)}
     ordered = dict.fromkeys(
         name for base in options.__mro__ for name in inspect.get_annotations(base) if name in fields
     )
-    return [fields[name] for name in ordered]
+    arguments = [name for name in fields if name in options.arguments] if hasattr(options, "arguments") else []
+    return [fields[name] for name in dict.fromkeys((*arguments, *ordered))]
 
 
 def _parameter(field: dataclasses.Field[Any], hint: object) -> inspect.Parameter:

@@ -71,26 +71,26 @@ class Exchange(NamedTuple):
         return self.status == 0 and not self.timed_out
 
 
-def attachment_environment(
-    verb: str, attachment: Attachment, bin_dirs: Sequence[Path], base: Mapping[str, str] | None = None
+def plugin_environment(
+    verb: str, bin_dirs: Sequence[Path], attachment: Attachment | None = None, base: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """The environment for ADD, CHECK and DEL.
+    """The environment for every verb but VERSION.
 
     All six variables are always set, so that none leaks in from outside; empty and unset mean the same to
     plugins.
 
     Args:
         verb: The command.
-        attachment: Whom it is about.
         bin_dirs: The plugin directories, which plugins search for their delegates.
+        attachment: Whom it is about; ``None`` for GC and STATUS.
         base: What the process inherits; this process's own environment when ``None``.
     """
     own = {
         "CNI_COMMAND": verb,
-        "CNI_CONTAINERID": attachment.container_id,
-        "CNI_NETNS": attachment.netns,
-        "CNI_IFNAME": attachment.ifname,
-        "CNI_ARGS": attachment.args_text,
+        "CNI_CONTAINERID": attachment.container_id if attachment else "",
+        "CNI_NETNS": attachment.netns if attachment else "",
+        "CNI_IFNAME": attachment.ifname if attachment else "",
+        "CNI_ARGS": attachment.args_text if attachment else "",
         "CNI_PATH": os.pathsep.join(map(str, bin_dirs)),
     }
     return dict(os.environ if base is None else base) | own

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnictl.errors import InvalidConfig
-from cnictl.model.structure import structure_faults
+from cnictl.model.dropin import drop_ins, merged, require_sound
 from cnictl.model.version import SpecVersion
 from cnictl.model.view import NetworkView, PluginView, view
 from cnictl.text.parser import parse
-from cnictl.text.source import Source, read_source
+from cnictl.text.source import STDIN, Source, read_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,7 @@ class NetworkConfigList:
         version: The spec version to speak with the plugins.
         plugins: The plugins.
         disable_check: CHECK succeeds without running anything (``disableCheck``, spec 0.4.0).
+        disable_gc: GC succeeds without running anything (``disableGC``, spec 1.1.0).
         source: The bytes of the list document, as they go into the result cache.
         path: Where it came from; ``-`` for standard input.
     """
@@ -54,6 +55,7 @@ class NetworkConfigList:
     version: SpecVersion
     plugins: tuple[PluginConfig, ...]
     disable_check: bool
+    disable_gc: bool
     source: bytes
     path: str
 
@@ -61,13 +63,15 @@ class NetworkConfigList:
     def from_file(cls, path: str | os.PathLike[str]) -> NetworkConfigList:
         """Reads a ``.conflist``, ``.conf`` or ``.json`` file; ``-`` is standard input.
 
-        Whether it is a list or a single plugin is told by its content, not by its name.
+        Whether it is a list or a single plugin is told by its content, not by its name. The plugins in the list's
+        drop-in directory are appended (`cnictl.model.dropin`).
 
         Raises:
             SourceError: The file cannot be read.
             InvalidConfig: libcni or the plugins would refuse it; the error names line and column.
         """
-        return cls.from_source(read_source(os.fspath(path)))
+        source = read_source(os.fspath(path))
+        return cls.from_document(parse(source), None if source.path == STDIN else os.path.dirname(source.path))  # noqa: PTH120
 
     @classmethod
     def from_bytes(cls, data: bytes, path: str = "-") -> NetworkConfigList:
@@ -101,18 +105,28 @@ class NetworkConfigList:
         return cls.from_document(parse(source))
 
     @classmethod
-    def from_document(cls, document: Document) -> NetworkConfigList:
+    def from_document(cls, document: Document, directory: str | None = None) -> NetworkConfigList:
         """Reads a config from a text that has been parsed already.
 
+        Args:
+            document: The parsed text.
+            directory: Where the network's drop-in directory may lie; ``None`` to look for none.
+
         Raises:
+            SourceError: A drop-in file cannot be read.
             InvalidConfig: libcni or the plugins would refuse it.
         """
+        dropped = drop_ins(document, directory)
+        if dropped:
+            require_sound(document, but="plugins-missing")
+            return cls.from_bytes(merged(document, dropped), document.source.path)
         network = _accepted(document)
         return cls(
             name=network.name or "",
             version=network.version or SpecVersion.V0_1_0,
             plugins=tuple(map(_plugin, network.plugins)),
             disable_check=_flag(network, "disableCheck"),
+            disable_gc=_flag(network, "disableGC"),
             source=_list_bytes(network, document.source.data),
             path=document.source.path,
         )
@@ -120,17 +134,10 @@ class NetworkConfigList:
 
 def _accepted(document: Document) -> NetworkView:
     """The config in a document that has no fault."""
-    source = document.source
-    problem = document.refused
-    fault = None if problem else next(structure_faults(document), None)
-    at_fault = problem.span if problem else fault.label.span if fault else None
-    if at_fault is not None:
-        line, column = source.position(at_fault.start)
-        reason = problem.message if problem else fault.message if fault else ""
-        raise InvalidConfig(source.name, reason, line=line, column=column)
+    require_sound(document)
     network = view(document)
     if network is None:
-        raise InvalidConfig(source.name, "a network config is a JSON object")
+        raise InvalidConfig(document.source.name, "a network config is a JSON object")
     return network
 
 

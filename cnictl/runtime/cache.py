@@ -11,20 +11,21 @@ import base64
 import binascii
 import json
 import os
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnictl.errors import CacheDamaged, CacheError
+from cnictl.model.attachment import Attachment
 from cnictl.model.result import BadResult, decode_result
 from cnictl.model.version import DEFAULT
 from cnictl.runtime.chain import compact_json
+from cnictl.runtime.durable import write_durably
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from typing import Self
 
-    from cnictl.model.attachment import Attachment
     from cnictl.model.network import NetworkConfigList
     from cnictl.model.version import SpecVersion
 
@@ -61,10 +62,40 @@ class CacheEntry:
         own = (self.network, self.container_id, self.ifname)
         return own == (network, attachment.container_id, attachment.ifname)
 
-    def encode(self) -> bytes:
-        """The file's content, with the keys in libcni's order."""
+    @classmethod
+    def of(cls, network: NetworkConfigList, attachment: Attachment, **more: Any) -> Self:  # noqa: ANN401  # the fields
+        """What is to be kept of an attachment.
+
+        Args:
+            network: The network.
+            attachment: The container.
+            more: Further fields.
+        """
+        return cls(
+            network=network.name,
+            container_id=attachment.container_id,
+            ifname=attachment.ifname,
+            netns=attachment.netns,
+            config=network.source,
+            args=attachment.args,
+            capability_args=attachment.capability_args,
+            **more,
+        )
+
+    @property
+    def attachment(self) -> Attachment:
+        """The attachment, with all its arguments."""
+        return Attachment(self.container_id, self.netns, self.ifname, self.args, self.capability_args)
+
+    def encode(self, kind: str = KIND, **more: str) -> bytes:
+        """The file's content, with the keys in libcni's order.
+
+        Args:
+            kind: What the file says that it is.
+            more: Further keys and their values.
+        """
         pairs: list[tuple[str, Any]] = [
-            ("kind", KIND),
+            ("kind", kind),
             ("containerId", self.container_id),
             ("config", base64.b64encode(self.config).decode()),
             ("ifName", self.ifname),
@@ -75,10 +106,23 @@ class CacheEntry:
             ("cniArgs", [list(pair) for pair in self.args]),
             ("capabilityArgs", self.capability_args),
             ("result", self.result),
+            *more.items(),
         ]
         pairs += [(key, value) for key, value in optional if value]
         members = (compact_json(key) + b":" + compact_json(value) for key, value in pairs)
         return b"{" + b",".join(members) + b"}"
+
+
+class DamagedEntry(NamedTuple):
+    """A file in the cache that says not whose it is.
+
+    Attributes:
+        path: The file.
+        reason: What is wrong with it, in a few words.
+    """
+
+    path: str
+    reason: str
 
 
 class ResultCache:
@@ -137,29 +181,27 @@ class ResultCache:
         Raises:
             CacheError: It cannot be written.
         """
-        entry = CacheEntry(
-            network=network.name,
-            container_id=attachment.container_id,
-            ifname=attachment.ifname,
-            netns=attachment.netns,
-            config=network.source,
-            args=attachment.args,
-            capability_args=attachment.capability_args,
-            result=result,
-        )
-        # Not in the results directory: others would list a half-named but complete copy as an attachment.
-        staging = self.directory / "cnictl"
-        temporary = staging / f"result-{os.urandom(8).hex()}"
+        entry = CacheEntry.of(network, attachment, result=result)
         try:
-            staging.mkdir(mode=0o700, exist_ok=True)
-            _write_through(temporary, entry.encode())
-            temporary.replace(self.path(network.name, attachment))
-            _sync_directory(self.results)
+            # Not staged in the results directory: others would list a half-named but complete copy as an attachment.
+            write_durably(self.path(network.name, attachment), entry.encode(), staging=self.directory / "cnictl")
         except OSError as error:
             raise self._error("cannot be written", error) from error
-        finally:
-            with suppress(OSError):
-                temporary.unlink()
+
+    def entries(self) -> Iterator[CacheEntry | DamagedEntry]:
+        """Everything that is kept, in the order of the file names' bytes.
+
+        Raises:
+            CacheError: The directory cannot be read. One that is not there is empty.
+        """
+        try:
+            names = sorted(os.listdir(self.results), key=os.fsencode)  # noqa: PTH208  # names, not paths
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise self._error("cannot be read", error) from error
+        for name in names:
+            yield from _entry_at(os.path.join(self.results, name))  # noqa: PTH118  # ten thousand of them
 
     def remove(self, network: str, attachment: Attachment) -> None:
         """Forgets an attachment; not having known it is fine.
@@ -167,10 +209,12 @@ class ResultCache:
         Raises:
             CacheError: The file is there and cannot be removed.
         """
+        path = self.path(network, attachment)
         try:
-            self.path(network, attachment).unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
         except OSError as error:
-            raise self._error("cannot be written", error) from error
+            if os.path.lexists(path):  # a read-only file system complains about a file that is not there too
+                raise self._error("cannot be written", error) from error
 
     def _error(self, what: str, error: OSError) -> CacheError:
         reason = (error.strerror or str(error)).lower()
@@ -194,6 +238,28 @@ def cached_result(entry: CacheEntry, version: SpecVersion) -> dict[str, Any]:
         raise CacheDamaged(message) from error
 
 
+def _entry_at(path: str) -> Iterator[CacheEntry | DamagedEntry]:
+    """The entry in a file, whatever it is called."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  # ten thousand of them
+            content = _object(json.loads(file.read()))
+    except FileNotFoundError:  # removed while we look
+        return
+    except OSError as error:
+        yield DamagedEntry(path, (error.strerror or str(error)).lower())
+        return
+    except (ValueError, RecursionError):
+        content = None
+    if content is None:
+        yield DamagedEntry(path, _damage(path))
+        return
+    yield decode_entry(content) or DamagedEntry(path, "it is a bare result, as libcni before 0.8 wrote it")
+
+
+def _damage(path: str) -> str:
+    return "it is no JSON object" if os.path.getsize(path) else "it is empty"  # noqa: PTH202  # a text
+
+
 def _decode(data: bytes, path: Path, asked: CacheEntry) -> CacheEntry:
     """Reads a cache file of any age; libcni before 0.8 wrote the bare result, which carries no names."""
     try:
@@ -203,9 +269,19 @@ def _decode(data: bytes, path: Path, asked: CacheEntry) -> CacheEntry:
     if not isinstance(content, dict):
         message = f"{path} is damaged: it is {'empty' if not data.strip() else 'no JSON object'}"
         raise CacheDamaged(message, hint="`cnictl exec del` removes the attachment without it")
+    return decode_entry(content) or CacheEntry(asked.network, asked.container_id, asked.ifname, result=content)
+
+
+def decode_entry(content: Mapping[str, Any], kind: str = KIND) -> CacheEntry | None:
+    """The entry in a JSON object; ``None`` when it is of another kind.
+
+    Args:
+        content: The object; its keys are found in any letter case, as CRI-O spells one of them otherwise.
+        kind: The kind that is wanted.
+    """
     keys = {key.lower(): value for key, value in content.items()}
-    if keys.get("kind") != KIND:
-        return CacheEntry(asked.network, asked.container_id, asked.ifname, result=content)
+    if keys.get("kind") != kind:
+        return None
     return CacheEntry(
         network=_text(keys.get("networkname")),
         container_id=_text(keys.get("containerid")),
@@ -236,20 +312,3 @@ def _base64(value: object) -> bytes:
         return base64.b64decode(_text(value).replace("\n", ""), validate=True)
     except binascii.Error:
         return b""
-
-
-def _write_through(path: Path, data: bytes) -> None:
-    """Writes a new file and waits until the disk has it."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

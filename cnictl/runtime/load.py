@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from cnictl.errors import InputError, InvalidConfig, NetworkNotFound
+from cnictl.model.dropin import drop_ins
 from cnictl.model.files import LIST_SUFFIX, SUFFIXES, config_names, suffix_of
 from cnictl.model.network import NetworkConfigList
 from cnictl.model.view import view
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cnictl.model.view import NetworkView
+    from cnictl.runtime.cache import CacheEntry
 
 
 def load_network(text: str, conf_dir: Path) -> NetworkConfigList:
@@ -63,8 +65,8 @@ def find_network(name: str, conf_dir: Path) -> NetworkConfigList:
         document = parse(source)
         network = view(document)
         if network is not None and network.name == name:
-            _require_suffix(network, path)
-            return NetworkConfigList.from_document(document)
+            _require_suffix(network, path, added=bool(drop_ins(document, str(conf_dir))))
+            return NetworkConfigList.from_document(document, str(conf_dir))
         if network is None or network.name is None:
             refused.append(f"{path}: it has no network name that can be read")
         else:
@@ -72,10 +74,26 @@ def find_network(name: str, conf_dir: Path) -> NetworkConfigList:
     raise NetworkNotFound(str(conf_dir), name, present=present, refused=refused)
 
 
-def _require_suffix(network: NetworkView, path: Path) -> None:
-    """Refuses a list in a ``.conf`` and the reverse: in a directory the file's name picks the parser."""
+def kept_network(entry: CacheEntry) -> NetworkConfigList | None:
+    """The network that an attachment was added to, as it was then; ``None`` when it was not kept.
+
+    Args:
+        entry: What is kept of the attachment.
+    """
+    try:
+        network = NetworkConfigList.from_bytes(entry.config)
+    except InvalidConfig:
+        return None
+    return network if network.name == entry.network else None
+
+
+def _require_suffix(network: NetworkView, path: Path, *, added: bool) -> None:
+    """Refuses a list in a ``.conf`` and the reverse: in a directory the file's name picks the parser.
+
+    A list to which plugins are ``added`` in a drop-in directory needs none of its own.
+    """
     wants_list = suffix_of(path.name) == LIST_SUFFIX
     if network.is_list and not wants_list:
         raise InvalidConfig(str(path), "runtimes read a list only from a file that ends in .conflist")
-    if wants_list and not network.is_list:
+    if wants_list and not network.is_list and not added:
         raise InvalidConfig(str(path), 'a .conflist file needs the key "plugins"')

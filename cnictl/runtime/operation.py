@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnictl.errors import ChainFailed, CNIError, PluginNotFound, ProtocolViolation
 from cnictl.invoke.decode import require_success, result_of
 from cnictl.invoke.executor import Recorder
-from cnictl.invoke.invocation import Invocation, attachment_environment
+from cnictl.invoke.invocation import Invocation, plugin_environment
 from cnictl.model.result import BadResult, Result
 from cnictl.model.version import SpecVersion
 from cnictl.runtime.cache import cached_result
@@ -18,6 +18,7 @@ from cnictl.runtime.quirks import known_defect
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+    from threading import Event
 
     from cnictl.invoke.executor import Executor
     from cnictl.invoke.invocation import Exchange
@@ -38,32 +39,36 @@ class Step(NamedTuple):
 
 
 class Operation:
-    """Runs the plugins of a network for one attachment and remembers every exchange.
+    """Runs the plugins of a network and remembers every exchange.
 
     Args:
         network: The network.
-        attachment: The container.
+        attachment: The container; ``None`` for GC and STATUS, which are about the network.
         steps: The plugins, in the order of ADD, each with its executable.
         bin_dirs: The plugin directories, for the environment.
         executor: What runs a plugin.
         timeout: Seconds for each plugin; the executor's own limit when ``None``.
+        cancelled: Set by another thread when no further plugin is to be run.
     """
 
     def __init__(
         self,
         network: NetworkConfigList,
-        attachment: Attachment,
+        attachment: Attachment | None,
         steps: Sequence[Step],
         bin_dirs: Sequence[Path],
         *,
         executor: Executor,
         timeout: float | None,
+        cancelled: Event | None = None,
     ) -> None:
         self.network = network
         self.attachment = attachment
         self.steps = steps
         self.bin_dirs = bin_dirs
         self.timeout = timeout
+        self.valid: Sequence[Attachment] | None = None
+        self.cancelled = cancelled
         self.began = False
         self.overlooked: list[str] = []
         self.prev_result: Mapping[str, Any] | None = None
@@ -80,11 +85,12 @@ class Operation:
         Raises:
             CacheDamaged: The result cannot be used.
         """
-        self.attachment = replace(
-            self.attachment,
-            args=self.attachment.args or entry.args,
-            capability_args=self.attachment.capability_args or entry.capability_args,
-        )
+        if self.attachment is not None:
+            self.attachment = replace(
+                self.attachment,
+                args=self.attachment.args or entry.args,
+                capability_args=self.attachment.capability_args or entry.capability_args,
+            )
         if with_result:
             self.prev_result = cached_result(entry, self.network.version)
 
@@ -96,6 +102,7 @@ class Operation:
         """
         result = Result(self.network.version)
         for step in self.steps:
+            self._go_on()
             try:
                 exchange = self._run("ADD", step)
                 result = result_of(exchange, self.network.version)
@@ -113,6 +120,7 @@ class Operation:
             ChainFailed: A plugin failed.
         """
         for step in steps:
+            self._go_on()
             try:
                 require_success(self._run(verb, step))
             except CNIError as error:
@@ -121,24 +129,38 @@ class Operation:
                     raise self._failed(verb, step, error) from error
                 self.overlooked.append(defect)
 
+    def every(self, verb: str, steps: Iterable[Step]) -> list[ChainFailed]:
+        """Runs a verb that has no result; no plugin's failure keeps the others from their turn.
+
+        Returns:
+            What failed.
+        """
+        failures = []
+        for step in steps:
+            try:
+                require_success(self._run(verb, step))
+            except CNIError as error:
+                failures.append(self._failed(verb, step, error))
+        return failures
+
     def undo(self) -> list[str]:
         """Runs DEL over the whole chain in reverse, also for plugins that ADD did not reach.
 
-        The spec wants this after a failed ADD (since 0.3.0). No plugin's failure keeps the others from their
-        turn.
+        The spec wants this after a failed ADD (since 0.3.0).
 
         Returns:
             One line for each plugin that failed.
         """
-        if not self.began:
-            return []
-        leftovers = []
-        for step in reversed(self.steps):
-            try:
-                require_success(self._run("DEL", step))
-            except CNIError as error:
-                leftovers.append(f'plugin "{step.plugin.type}" failed (DEL): {error}')
-        return leftovers
+        return [str(failure) for failure in self.every("DEL", reversed(self.steps))] if self.began else []
+
+    def invocation(self, verb: str, step: Step) -> Invocation:
+        """What a plugin would be asked now."""
+        environment = plugin_environment(verb, self.bin_dirs, self.attachment)
+        # Before 0.4.0 DEL has no prevResult, not even what a rollback knows of it.
+        kept_back = verb == "DEL" and self.network.version < PREV_RESULT_ON_DEL
+        prev_result = None if kept_back else self.prev_result
+        stdin = plugin_stdin(self.network, step.plugin, self.attachment, prev_result, self.valid)
+        return Invocation(step.plugin.type, step.path, verb, environment, stdin)
 
     def _handed_on(self, result: Result, exchange: Exchange) -> Mapping[str, Any]:
         """A result in the network's version."""
@@ -147,16 +169,15 @@ class Operation:
         except BadResult as error:
             raise ProtocolViolation(f"printed a result that cannot be used: {error}", exchange) from error
 
+    def _go_on(self) -> None:
+        """Does nothing unless another thread has called it off."""
+        if self.cancelled is not None and self.cancelled.is_set():
+            raise KeyboardInterrupt
+
     def _run(self, verb: str, step: Step) -> Exchange:
-        environment = attachment_environment(verb, self.attachment, self.bin_dirs)
-        prev_result = self.prev_result
-        if verb == "DEL" and self.network.version < PREV_RESULT_ON_DEL:
-            prev_result = None
-        stdin = plugin_stdin(self.network, step.plugin, self.attachment, prev_result)
-        invocation = Invocation(step.plugin.type, step.path, verb, environment, stdin)
         before, self.began = self.began, True
         try:
-            return self._recorder.run(invocation, self.timeout)
+            return self._recorder.run(self.invocation(verb, step), self.timeout)
         except PluginNotFound:
             self.began = before
             raise

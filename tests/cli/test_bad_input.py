@@ -414,7 +414,7 @@ def test_a_full_disk_is_said(arguments):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_add_ends_with_130_and_says_what_became_of_it(tmp_path, network, plugin, number):
-    plugin('#!/bin/sh\n[ "$CNI_COMMAND" = DEL ] && exit 0\ntouch "$0.began"\nexec sleep 1000\n')
+    plugin('#!/bin/sh\n[ "$CNI_COMMAND" = ADD ] || exit 0\ntouch "$0.began"\nexec sleep 1000\n')
     places = ["--bin-dir", str(tmp_path / "bin"), "--cache-dir", str(tmp_path / "cache")]
     command = [*CNICTL, "exec", "add", str(network), "/proc/self/ns/net", *places]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

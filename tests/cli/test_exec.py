@@ -13,6 +13,7 @@ NETNS = "/proc/self/ns/net"
 
 PLUGIN = """#!/bin/sh
 # Keeps what it was told, and answers as it is told.
+[ "$CNI_COMMAND" != VERSION ] || exec cat "$0.version"
 { env | grep ^CNI_ | sort; cat; echo; } >> "$0.log"
 [ ! -e "$0.stderr" ] || cat "$0.stderr" >&2
 case $CNI_COMMAND in ADD) cat "$0.answer" ;; esac
@@ -34,6 +35,8 @@ class Chain:
         plugin = directory / "mine"
         plugin.write_text(PLUGIN)
         plugin.chmod(0o755)
+        versions = {"cniVersion": "1.1.0", "supportedVersions": ["0.3.1", "0.4.0", "1.0.0", "1.1.0"]}
+        (directory / "mine.version").write_text(json.dumps(versions))
         (directory / "mine.answer").write_text(json.dumps(ANSWER))
         self.network = directory / "10-pods.conflist"
         self.write({"type": "mine", "capabilities": {"portMappings": True, "bandwidth": True}})
@@ -148,8 +151,8 @@ def test_what_nobody_asks_for_is_warned_of(run, chain):
     ended = run("add", "--cap", "speed=1")
     assert ended.status == 0
     assert ended.err == (
-        'cnictl: warning: no plugin of the network "pods" declares the capability "speed", so it is ignored; '
-        "`cnictl validate` shows where it belongs\n"
+        'cnictl: warning: no plugin of the network "pods" declares the capability "speed", so it is ignored: '
+        'write "capabilities": {"speed": true} into the plugin that is to have it\n'
     )
     assert "runtimeConfig" not in chain.runs[0][1]
 
@@ -213,7 +216,9 @@ def test_errors_as_json_are_the_specs_error_object(run, chain):
 def test_a_trace_shows_every_run(run):
     ended = run("add", "--trace")
     assert ended.data == ANSWER
-    first, *rest = ended.err.splitlines()
+    asked, _, traced = ended.err.partition("\n\n")
+    first, *rest = traced.splitlines()
+    assert asked.startswith("mine VERSION  exit 0, ")
     assert first.startswith("mine ADD  exit 0, ")
     text = "\n".join(rest)
     for part in ("path    /", "env     CNI_COMMAND=ADD", 'stdin   {"cniVersion": "1.0.0"', "stdout  {"):
@@ -223,7 +228,7 @@ def test_a_trace_shows_every_run(run):
 def test_a_trace_as_json_is_one_document(run):
     data = run("add", "--trace", "-f", "json").data
     assert data["schema"] == "cnictl.trace/1"
-    (exchange,) = data["exchanges"]
+    (_, exchange) = data["exchanges"]
     assert (exchange["plugin"], exchange["verb"], exchange["status"]) == ("mine", "ADD", 0)
     assert exchange["environment"]["CNI_NETNS"] == NETNS
     assert exchange["stdin"] == {"cniVersion": "1.0.0", "name": "pods", "type": "mine"}
@@ -239,7 +244,8 @@ def test_a_trace_of_a_failure_has_the_rollback_too(run, chain):
     ended = run("add", "--trace", "-f", "json")
     assert ended.status == 1
     runs = [(exchange["verb"], exchange["plugin"]) for exchange in ended.data["exchanges"]]
-    assert runs == [("ADD", "mine"), ("ADD", "refuses"), ("DEL", "refuses"), ("DEL", "mine")]
+    assert runs[:2] == [("VERSION", "mine"), ("VERSION", "refuses")]
+    assert runs[2:] == [("ADD", "mine"), ("ADD", "refuses"), ("DEL", "refuses"), ("DEL", "mine")]
     assert ended.data["error"] == {"cniVersion": "1.0.0", "code": 100, "msg": "no", "details": ""}
     assert "everything was undone" in ended.err
 
@@ -255,7 +261,8 @@ def test_no_rollback_when_it_is_not_wanted(run, chain):
 
 def test_verbose_tells_of_every_run(run):
     err = run("add", "-v").err
-    assert err.startswith("mine ADD: exit 0, ")
+    assert err.startswith("mine VERSION: exit 0, ")
+    assert "\nmine ADD: exit 0, " in err
     assert err.endswith(" ms\n")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnictl.cli.exec.answer import give
-from cnictl.cli.exec.options import AttachmentOptions
+from cnictl.cli.exec.attachment import AttachmentOptions
+from cnictl.cli.exec.verb import Verb, carry_out
 from cnictl.cli.lazy import Command, new_app
 from cnictl.cli.options import takes
 from cnictl.netns.handle import require_netns
@@ -18,8 +19,11 @@ from cnictl.runtime.created import CreatedNamespaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from threading import Event
 
     from cnictl.cli.exec.answer import Answer
+    from cnictl.invoke.executor import Executor
+    from cnictl.model.attachment import Attachment
 
 app = new_app()
 
@@ -43,40 +47,53 @@ Examples:
   cnictl exec add pods /run/netns/demo
   cnictl exec add net.conflist demo --create-netns --port 8080:80
   cnictl exec add net.conflist demo --bandwidth ingress=10M,egress=10M
-  cnictl exec add pods pid:4711 --pod pod.yaml --trace""",
+  cnictl exec add pods pid:4711 --pod pod.yaml --trace
+  cnictl exec add pods web-1 web-2 web-3 --create-netns --jobs 3""",
 )
 @takes(AddOptions)
 def add(options: AddOptions) -> int:
     """Attach a container to a network; its result goes to stdout.
 
-    Every plugin is found before the first one runs. When one fails, DEL is run over the whole chain, so that nothing is
-    left behind.
+    Before the first plugin runs, every plugin is found and asked whether it speaks the network's version. When one
+    fails, DEL is run over the whole chain, so that nothing is left behind.
     """
-    return give(options, lambda: _add(options))
+    return carry_out(options, Verb("ADD", lambda *asked: _add(options, *asked), lambda: _warn(options)))
 
 
-def _add(options: AddOptions) -> Answer:
-    cni, network, attachment = options.cni(rollback=options.rollback), options.network, options.attachment
+_BRINGS = {
+    "portMappings": 'add {"type": "portmap", "capabilities": {"portMappings": true}} to its plugins',
+    "bandwidth": 'add {"type": "bandwidth", "capabilities": {"bandwidth": true}} to its plugins',
+}
+
+
+def _warn(options: AddOptions) -> None:
+    """Says which capability arguments no plugin will ever see."""
+    network, attachment = options.network, options.attachments[0]
     for name in unclaimed_capabilities(network, attachment):
+        way_out = _BRINGS.get(name, f'write "capabilities": {{"{name}": true}} into the plugin that is to have it')
         options.say(
             f'cnictl: warning: no plugin of the network "{network.name}" declares the capability "{name}", so it is '
-            f"ignored; `cnictl validate` shows where it belongs"
+            f"ignored: {way_out}"
         )
-    with _namespace(options):
-        return cni.add(network, attachment).encode(network.version)
+
+
+def _add(options: AddOptions, executor: Executor, attachment: Attachment, cancelled: Event | None) -> Answer:
+    cni = options.cni(executor, rollback=options.rollback, cancelled=cancelled)
+    with _namespace(options, Path(attachment.netns)):
+        return cni.add(options.network, attachment).encode(options.network.version)
 
 
 @contextmanager
-def _namespace(options: AddOptions) -> Iterator[None]:
+def _namespace(options: AddOptions, netns: Path) -> Iterator[None]:
     """The network namespace, made when it is missing and wanted; one made in vain is removed again."""
     created = CreatedNamespaces(options.cache)
-    made = options.create_netns and not options.netns.exists()
+    made = options.create_netns and not netns.exists()
     if made:
-        created.create(options.netns)
+        created.create(netns)
     try:
-        require_netns(options.netns)
+        require_netns(netns)
         yield
     except BaseException:
         if made:
-            created.remove(options.netns)
+            created.remove(netns)
         raise

@@ -8,7 +8,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cnictl.cli.entry import report_error
-from cnictl.errors import ChainFailed, CNIError, ExitCode, InvalidConfig, NetworkNotFound, PluginError
+from cnictl.errors import (
+    ChainFailed,
+    CNIError,
+    ExitCode,
+    IncompatibleVersion,
+    InvalidConfig,
+    NetworkNotFound,
+    PluginError,
+)
 from cnictl.render import renderer
 from cnictl.render.shape import write_json
 
@@ -16,37 +24,44 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-    from cnictl.cli.exec.options import AttachmentOptions
+    from cnictl.cli.exec.options import RunOptions
+    from cnictl.invoke.executor import Recorder
+    from cnictl.model.attachment import Attachment
 
 Answer = dict[str, Any]
 """A JSON document: the result of ADD, or an outcome for verbs that have no result."""
 
 
-def outcome_of(options: AttachmentOptions, verb: str, notes: list[str]) -> Answer:
+def outcome_of(options: RunOptions, verb: str, attachment: Attachment | None, notes: list[str]) -> Answer:
     """What there is to say about a verb without a result; as text that is nothing (``schemas/output/outcome``)."""
-    attachment = options.attachment
-    facts = {"network": options.network.name, "containerId": attachment.container_id, "ifname": attachment.ifname}
+    facts: Answer = {"network": options.network.name}
+    if attachment is not None:
+        facts |= {"containerId": attachment.container_id, "ifname": attachment.ifname}
     return {"schema": "cnictl.outcome/1", "verb": verb, **facts, "notes": notes}
 
 
-def give(options: AttachmentOptions, work: Callable[[], Answer]) -> int:
+def give(options: RunOptions, work: Callable[[Recorder], Answer]) -> int:
     """Does the work and gives the answer.
 
     Args:
         options: What the user asked for.
-        work: Runs the verb.
+        work: Runs the verb with an executor.
 
     Returns:
         The exit code.
     """
-    with _termination_as_interrupt():
+    recorder = options.recorder()
+    with termination_as_interrupt():
         try:
-            answer = work()
+            answer = work(recorder)
         except CNIError as error:
-            _fail(options, error)
-            return int(error.exit_code)
+            return fail(options, error, recorder)
+        except BaseException:
+            if options.trace:
+                _trace(options, recorder, None, None)
+            raise
     if options.trace:
-        _trace(options, answer, None)
+        _trace(options, recorder, answer, None)
     if options.format == "json":
         if not options.trace:
             write_json(answer, options.out.stream)
@@ -55,10 +70,36 @@ def give(options: AttachmentOptions, work: Callable[[], Answer]) -> int:
     return ExitCode.OK
 
 
-def _fail(options: AttachmentOptions, error: CNIError) -> None:
-    spoken = _error_object(options, error)
-    if options.trace:
-        _trace(options, None, spoken)
+def planned(options: RunOptions, work: Callable[[], int]) -> int:
+    """Does what runs no plugin; a failure is told as that of a verb is.
+
+    Args:
+        options: What the user asked for.
+        work: Does it, and says the exit code.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        return work()
+    except CNIError as error:
+        return fail(options, error)
+
+
+def fail(options: RunOptions, error: CNIError, recorder: Recorder | None = None) -> int:
+    """Tells what went wrong.
+
+    Args:
+        options: What the user asked for.
+        error: What went wrong.
+        recorder: The plugin runs; ``None`` when there were none.
+
+    Returns:
+        The exit code.
+    """
+    spoken = error_object(options, error)
+    if options.trace and recorder is not None:
+        _trace(options, recorder, None, spoken)
     elif options.format == "json":
         write_json(spoken, options.out.stream)
     if isinstance(error, ChainFailed):
@@ -67,17 +108,17 @@ def _fail(options: AttachmentOptions, error: CNIError) -> None:
         for reason in error.refused:
             options.say(f"cnictl: not loaded: {reason}")
     report_error(error)
+    return int(error.exit_code)
 
 
-def _trace(options: AttachmentOptions, result: Answer | None, error: Answer | None) -> None:
-    exchanges = options.recorder.exchanges
+def _trace(options: RunOptions, recorder: Recorder, result: Answer | None, error: Answer | None) -> None:
     if options.format == "json":
-        renderer("trace", "json")(exchanges, options.out, result=result, error=error)
+        renderer("trace", "json")(recorder.exchanges, options.out, result=result, error=error)
     else:
-        renderer("trace", "text")(exchanges, options.err)
+        renderer("trace", "text")(recorder.exchanges, options.err)
 
 
-def _logged(options: AttachmentOptions, error: ChainFailed) -> None:
+def _logged(options: RunOptions, error: ChainFailed) -> None:
     """Shows what the plugin that failed wrote to stderr; libcni throws it away when there is an error object."""
     exchange = getattr(error.cause, "exchange", None)
     if exchange is None or options.trace:
@@ -86,30 +127,39 @@ def _logged(options: AttachmentOptions, error: ChainFailed) -> None:
         options.say(f"{error.plugin}: {line}")
 
 
+_INCOMPATIBLE = 1
 _INVALID_CONFIG = 7
 _INTERNAL = 999
 
 
-def _error_object(options: AttachmentOptions, error: CNIError) -> Answer:
+def error_object(options: RunOptions, error: CNIError) -> Answer:
     """The spec's error object (CNI spec 1.1.0, section 5 "Error")."""
     cause = error.cause if isinstance(error, ChainFailed) else error
     network = options.__dict__.get("network")
     version = {"cniVersion": str(network.version) if network is not None else "1.0.0"}
     if isinstance(cause, PluginError):
         return version | {"code": cause.code, "msg": cause.msg, "details": cause.details}
-    code = _INVALID_CONFIG if isinstance(cause, (InvalidConfig, NetworkNotFound)) else _INTERNAL
-    return version | {"code": code, "msg": error.message, "details": error.hint or ""}
+    return version | {"code": _code(cause), "msg": error.message, "details": error.hint or ""}
+
+
+def _code(cause: CNIError) -> int:
+    if isinstance(cause, IncompatibleVersion):
+        return _INCOMPATIBLE
+    return _INVALID_CONFIG if isinstance(cause, (InvalidConfig, NetworkNotFound)) else _INTERNAL
 
 
 @contextmanager
-def _termination_as_interrupt() -> Iterator[None]:
-    """Takes SIGTERM for Ctrl-C, so that what has begun is undone before the process ends."""
+def termination_as_interrupt() -> Iterator[None]:
+    """Takes SIGTERM and SIGHUP for Ctrl-C, so that what has begun is undone before the process ends."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    # Who asked for deafness to SIGHUP, as nohup does, keeps it.
+    wanted = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in wanted}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

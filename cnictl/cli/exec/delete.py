@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnictl.cli.exec.answer import give, outcome_of
-from cnictl.cli.exec.options import AttachmentOptions
+from cnictl.cli.exec.answer import outcome_of
+from cnictl.cli.exec.attachment import AttachedOptions
+from cnictl.cli.exec.verb import Verb, carry_out
 from cnictl.cli.lazy import Command, new_app
 from cnictl.cli.options import takes
 from cnictl.runtime.created import CreatedNamespaces
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from cnictl.cli.exec.answer import Answer
+    from cnictl.invoke.executor import Executor
+    from cnictl.model.attachment import Attachment
 
 app = new_app()
 
 
 @app.command(cls=Command, epilog="\b\nExample:\n  cnictl exec del pods demo")
-@takes(AttachmentOptions)
-def delete(options: AttachmentOptions) -> int:
+@takes(AttachedOptions)
+def delete(options: AttachedOptions) -> int:
     """Detach a container from a network; doing so twice is fine.
 
-    Arguments that are not given are those of ADD, from the cache.
+    Arguments that are not given are those of ADD, from the cache. When the config directory has the network no more,
+    the config that the container was added with is taken.
     """
-    return give(options, lambda: _delete(options))
+    return carry_out(options, Verb("DEL", lambda *asked: _delete(options, *asked)))
 
 
-def _delete(options: AttachmentOptions) -> Answer:
-    options.cni().delete(options.network, options.attachment)
+def _delete(options: AttachedOptions, executor: Executor, attachment: Attachment, cancelled: Event | None) -> Answer:
+    options.cni(executor, cancelled=cancelled).delete(options.network, attachment)
     notes = []
-    if CreatedNamespaces(options.cache).remove(options.netns):
-        notes.append(f"removed the network namespace {options.netns}, which `add --create-netns` had made")
+    if CreatedNamespaces(options.cache).remove(Path(attachment.netns)):
+        notes.append(f"removed the network namespace {attachment.netns}, which `add --create-netns` had made")
         options.detail(notes[0])
-    return outcome_of(options, "DEL", notes)
+    return outcome_of(options, "DEL", attachment, notes)

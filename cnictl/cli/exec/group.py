@@ -12,6 +12,9 @@ class ExecGroup(LazyGroup):
         Entry("add", "cnictl.cli.exec.add", "Attach a container to a network; its result goes to stdout."),
         Entry("check", "cnictl.cli.exec.check", "Ask every plugin whether the attachment is as ADD left it."),
         Entry("del", "cnictl.cli.exec.delete", "Detach a container from a network; doing so twice is fine."),
+        Entry("gc", "cnictl.cli.exec.gc", "Remove what is left of containers that are gone."),
+        Entry("status", "cnictl.cli.exec.status", "Ask every plugin whether it could attach a container now."),
+        Entry("version", "cnictl.cli.plugins", "Tell which spec versions each plugin speaks."),
     )
 
 
@@ -24,6 +27,7 @@ Examples:
   cnictl exec add pods demo --create-netns
   cnictl exec check pods demo
   cnictl exec del pods demo
+  cnictl exec gc pods
 
 \b
 Arguments, environment and cache are cnitool's (CNI_PATH, NETCONFPATH,

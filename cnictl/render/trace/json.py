@@ -10,7 +10,7 @@ from cnictl.render.shape import write_json
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cnictl.invoke.invocation import Exchange
+    from cnictl.invoke.invocation import Exchange, Invocation
     from cnictl.render.paper import Paper
 
 
@@ -29,18 +29,17 @@ def render(
         result: The result of ADD.
         error: The error object, when it failed.
     """
-    runs = [_run(exchange) for exchange in exchanges]
-    write_json({"schema": "cnictl.trace/1", "exchanges": runs, "result": result, "error": error}, paper.stream)
+    document = {"schema": "cnictl.trace/1", "exchanges": runs(exchanges), "result": result, "error": error}
+    write_json(document, paper.stream)
+
+
+def runs(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
+    """Each run as JSON data."""
+    return [_run(exchange) for exchange in exchanges]
 
 
 def _run(exchange: Exchange) -> dict[str, Any]:
-    invocation = exchange.invocation
-    return {
-        "plugin": invocation.plugin,
-        "path": str(invocation.path),
-        "verb": invocation.verb,
-        "environment": invocation.cni_environment,
-        "stdin": _json_or_text(invocation.stdin),
+    return question(exchange.invocation) | {
         "stdout": _json_or_text(exchange.stdout),
         "stderr": exchange.stderr.decode(errors="replace"),
         "status": exchange.status,
@@ -48,6 +47,17 @@ def _run(exchange: Exchange) -> dict[str, Any]:
         "timedOut": exchange.timed_out,
         "truncated": exchange.truncated,
         "milliseconds": round(exchange.seconds * 1000, 1),
+    }
+
+
+def question(invocation: Invocation) -> dict[str, Any]:
+    """What a plugin is asked."""
+    return {
+        "plugin": invocation.plugin,
+        "path": str(invocation.path),
+        "verb": invocation.verb,
+        "environment": invocation.cni_environment,
+        "stdin": _json_or_text(invocation.stdin),
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnictl.invoke.invocation import Exchange
+    from cnictl.invoke.invocation import Exchange, Invocation
     from cnictl.render.paper import Paper
 
 _LIMIT = 4000
@@ -23,16 +23,18 @@ def render(exchanges: Sequence[Exchange], paper: Paper) -> None:
         paper.line(
             (f"{invocation.plugin} {invocation.verb}", "bold"), f"  {outcome(exchange)}, {milliseconds(exchange)}"
         )
-        paper.paragraph(("path    ", "dim"), str(invocation.path), indent=2)
-        for name, value in invocation.cni_environment.items():
-            paper.paragraph(("env     ", "dim"), f"{name}={value}", indent=2)
-        for head, data in (
-            ("stdin   ", invocation.stdin),
-            ("stdout  ", exchange.stdout),
-            ("stderr  ", exchange.stderr),
-        ):
-            _stream(head, data, paper)
+        show_question(invocation, paper)
+        _stream("stdout  ", exchange.stdout, paper)
+        _stream("stderr  ", exchange.stderr, paper)
         paper.blank()
+
+
+def show_question(invocation: Invocation, paper: Paper) -> None:
+    """Writes what a plugin is asked: its executable, its environment and its stdin."""
+    paper.paragraph(("path    ", "dim"), str(invocation.path), indent=2)
+    for name, value in invocation.cni_environment.items():
+        paper.paragraph(("env     ", "dim"), f"{name}={value}", indent=2)
+    _stream("stdin   ", invocation.stdin, paper)
 
 
 def outcome(exchange: Exchange) -> str:

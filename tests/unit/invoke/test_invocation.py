@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cnictl.invoke.invocation import CNI_VARIABLES, Invocation, attachment_environment, version_invocation
+from cnictl.invoke.invocation import CNI_VARIABLES, Invocation, plugin_environment, version_invocation
 from cnictl.model.attachment import Attachment
 from tests.support.plugins import exchange
 
@@ -14,7 +14,7 @@ ATTACHMENT = Attachment("c1", "/run/netns/c1", "eth0", args=(("IgnoreUnknown", "
 
 def test_the_environment_of_an_attachment_is_the_six_variables_over_what_is_inherited():
     inherited = {"PATH": "/bin", "CNI_ARGS": "leaked", "CNI_NETNS_OVERRIDE": "1"}
-    assert attachment_environment("ADD", ATTACHMENT, [Path("/a"), Path("/b")], inherited) == {
+    assert plugin_environment("ADD", [Path("/a"), Path("/b")], ATTACHMENT, inherited) == {
         "PATH": "/bin",
         "CNI_NETNS_OVERRIDE": "1",
         "CNI_COMMAND": "ADD",
@@ -28,13 +28,19 @@ def test_the_environment_of_an_attachment_is_the_six_variables_over_what_is_inhe
 
 
 def test_variables_without_a_value_are_set_and_empty_so_that_none_leaks_in():
-    environment = attachment_environment("DEL", Attachment("c1", ""), [], {"CNI_NETNS": "leaked", "CNI_ARGS": "leaked"})
+    environment = plugin_environment("DEL", [], Attachment("c1", ""), {"CNI_NETNS": "leaked", "CNI_ARGS": "leaked"})
     assert (environment["CNI_NETNS"], environment["CNI_ARGS"], environment["CNI_PATH"]) == ("", "", "")
+
+
+def test_the_variables_of_a_container_are_empty_for_verbs_that_are_about_the_network():
+    environment = plugin_environment("GC", [Path("/a")], None, {"CNI_CONTAINERID": "leaked"})
+    told = {name for name, value in environment.items() if value}
+    assert (set(environment), told) == (set(CNI_VARIABLES), {"CNI_COMMAND", "CNI_PATH"})
 
 
 def test_the_environment_of_this_process_is_inherited_when_none_is_given(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "proxy")
-    assert attachment_environment("ADD", ATTACHMENT, [])["HTTPS_PROXY"] == "proxy"
+    assert plugin_environment("ADD", [], ATTACHMENT)["HTTPS_PROXY"] == "proxy"
 
 
 def test_version_asks_with_dummy_values_for_old_plugins_and_hands_on_nothing_but_the_path(monkeypatch):
@@ -55,7 +61,7 @@ def test_version_asks_with_dummy_values_for_old_plugins_and_hands_on_nothing_but
 
 
 def test_the_protocols_variables_can_be_told_from_the_rest_of_the_environment():
-    environment = attachment_environment("ADD", ATTACHMENT, [], {"PATH": "/bin"})
+    environment = plugin_environment("ADD", [], ATTACHMENT, {"PATH": "/bin"})
     asked = Invocation("bridge", Path("/opt/cni/bin/bridge"), "ADD", environment, b"")
     assert list(asked.cni_environment) == list(CNI_VARIABLES)
     assert asked.cni_environment["CNI_CONTAINERID"] == "c1"

@@ -12,7 +12,7 @@ from cnictl.errors import CacheDamaged, CacheError
 from cnictl.model.attachment import Attachment
 from cnictl.model.network import NetworkConfigList
 from cnictl.model.version import SpecVersion
-from cnictl.runtime import cache as cache_module
+from cnictl.runtime import durable
 from cnictl.runtime.cache import CacheEntry, ResultCache, cached_result
 from tests.support.users import ordinary_user
 
@@ -112,8 +112,8 @@ def test_the_results_directory_holds_no_half_written_file_at_any_time(cache, mon
         write(path, data)
         seen.append((path.parent, files(cache.results)))
 
-    write = cache_module._write_through
-    monkeypatch.setattr(cache_module, "_write_through", spy)
+    write = durable._write_through
+    monkeypatch.setattr(durable, "_write_through", spy)
     cache.write(LAB, BLUE, RESULT)
     assert seen == [(cache.directory / "cnictl", [])]
 
@@ -199,7 +199,7 @@ def foreign_cache(tmp_path, monkeypatch):
         ),
         (
             lambda cache: cache.write(LAB, Attachment("other", ""), RESULT),
-            "the result cache cannot be written: cni/cnictl/result-",
+            "the result cache cannot be written: cni/cnictl/new-",
         ),
         (
             lambda _: ResultCache(Path("cni/below")).require_writable(),

@@ -12,8 +12,8 @@ from cnictl.errors import CacheDamaged, CacheError, ChainFailed, PluginNotFound,
 from cnictl.model.attachment import Attachment
 from cnictl.model.network import NetworkConfigList
 from cnictl.model.result import IPConfig
-from cnictl.runtime import cache as cache_module
 from cnictl.runtime import cni as cni_module
+from cnictl.runtime import durable
 from cnictl.runtime.cni import CNI, default_bin_dirs
 from cnictl.testing import FakeExecutor
 from tests.support.plugins import write_plugin
@@ -52,14 +52,14 @@ def cni(bin_dir, tmp_path, executor):
 def calls(cni: CNI) -> list[str]:
     """What was run since this was last asked."""
     assert isinstance(cni.executor, FakeExecutor)
-    done = [f"{asked.verb} {asked.plugin}" for asked in cni.executor.invocations]
+    done = [f"{asked.verb} {asked.plugin}" for asked in cni.executor.invocations if asked.verb != "VERSION"]
     cni.executor.invocations.clear()
     return done
 
 
 def stdins(cni: CNI) -> list[dict[str, Any]]:
     assert isinstance(cni.executor, FakeExecutor)
-    return [json.loads(asked.stdin) for asked in cni.executor.invocations]
+    return [json.loads(asked.stdin) for asked in cni.executor.invocations if asked.verb != "VERSION"]
 
 
 def entry_path(cni: CNI) -> Path:
@@ -165,9 +165,12 @@ def test_a_plugin_that_cannot_be_started_leaves_nothing_to_tell(cni, executor):
     assert notes(caught.value) == []
 
 
-def test_an_add_whose_result_cannot_be_kept_is_undone(cni):
-    cni.cache.directory.mkdir()
-    (cni.cache.directory / "cnictl").write_text("a file where a directory should be")
+def test_an_add_whose_result_cannot_be_kept_is_undone(cni, monkeypatch):
+    def full(path: Path) -> None:
+        if path == cni.cache.results:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(durable, "sync_directory", full)
     with pytest.raises(CacheError, match=r"^the result cache cannot be written: ") as caught:
         cni.add(NET, C1)
     assert calls(cni)[3:] == ["DEL c", "DEL b", "DEL a"]
@@ -177,9 +180,10 @@ def test_an_add_whose_result_cannot_be_kept_is_undone(cni):
 @pytest.fixture
 def interrupted_when_written(monkeypatch):
     def interrupt(path: Path) -> None:
-        raise KeyboardInterrupt
+        if path.name == "results":
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr(cache_module, "_sync_directory", interrupt)
+    monkeypatch.setattr(durable, "sync_directory", interrupt)
 
 
 @pytest.mark.usefixtures("interrupted_when_written")
