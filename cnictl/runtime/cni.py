@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnictl.errors import (
-    CacheDamaged,
-    CacheError,
-    ChainFailed,
     CNIError,
     GCFailed,
     UnsupportedVerb,
-    UsageError,
 )
 from cnictl.invoke.decode import PluginInfo, plugin_info_of
 from cnictl.invoke.executor import ProcessExecutor
 from cnictl.invoke.find import WELL_KNOWN_DIRS, find_plugin
 from cnictl.invoke.invocation import version_invocation
-from cnictl.invoke.orphans import end_orphans
-from cnictl.model.names import network_name_fault
 from cnictl.model.version import VERB_SINCE
 from cnictl.runtime import garbage
-from cnictl.runtime.cache import DEFAULT_CACHE_DIR, CacheEntry, ResultCache
+from cnictl.runtime.cache import DEFAULT_CACHE_DIR, CacheEntry
 from cnictl.runtime.garbage import Collected
-from cnictl.runtime.journal import Journal
-from cnictl.runtime.load import kept_network
+from cnictl.runtime.lifecycle import Lifecycle, require_names
 from cnictl.runtime.locks import DEFAULT_PATIENCE, Locks
-from cnictl.runtime.operation import PREV_RESULT_ON_DEL, Operation, Step
 from cnictl.runtime.versions import SpokenVersions
 
 if TYPE_CHECKING:
@@ -78,13 +69,18 @@ class CNI:
         cancelled: Event | None = None,
     ) -> None:
         self.bin_dirs = default_bin_dirs() if bin_dirs is None else [Path(path) for path in bin_dirs]
-        self.cache = ResultCache(Path(cache_dir))
-        self.journal = Journal(Path(cache_dir))
-        self.locks = Locks(Path(cache_dir), lock_timeout)
         self.executor = executor or ProcessExecutor()
         self.timeout = timeout
-        self.rollback = rollback
-        self.cancelled = cancelled
+        self.locks = Locks(Path(cache_dir), lock_timeout)
+        self._life = Lifecycle(
+            self.bin_dirs,
+            Path(cache_dir),
+            executor=self.executor,
+            timeout=timeout,
+            rollback=rollback,
+            cancelled=cancelled,
+        )
+        self.cache, self.journal = self._life.cache, self._life.journal
         self._versions = SpokenVersions(self.executor, timeout)
 
     def add(self, network: NetworkConfigList, attachment: Attachment) -> Result:
@@ -108,44 +104,12 @@ class CNI:
             ChainFailed: A plugin failed.
             CacheError: The result cannot be kept, or another attachment's file is in its place.
         """
-        operation = self._operation(network, attachment)
+        operation = self._life.operation(network, attachment)
         self.cache.require_writable()
         self._versions.require(network.version, operation.steps)
         with self.locks.attachment(network.name, attachment.container_id):
-            self._finish_interrupted(network, attachment)
-            return self._added(operation, network, attachment)
-
-    def _added(self, operation: Operation, network: NetworkConfigList, attachment: Attachment) -> Result:
-        attached_before = self._is_known(network, attachment)
-        try:
-            if not attached_before:
-                self.journal.begin("ADD", network, attachment)
-            result = operation.add()
-            self.cache.write(network, attachment, result.encode(network.version))
-            if not attached_before:
-                self.journal.end(network.name, attachment)
-        except BaseException as error:
-            undone = self._undone(operation, error) if self.rollback and not attached_before else None
-            if undone == []:
-                self._forget(network.name, attachment)
-            _note_rollback(error, undone, operation, attached_before=attached_before)
-            raise
-        return result
-
-    def _undone(self, operation: Operation, error: BaseException) -> list[str]:
-        """Undoes an ADD; what could not be undone."""
-        try:
-            return operation.undo()
-        except BaseException:  # noqa: BLE001  # Ctrl-C a second time; what went wrong at first is raised
-            name = operation.network.name
-            error.add_note(f"the rollback was interrupted: `cnictl exec gc {name}` removes what is left")
-            raise error from None
-
-    def _forget(self, network: str, attachment: Attachment) -> None:
-        """Forgets an attachment that was undone; it may have been written just before a Ctrl-C."""
-        with suppress(CacheError):
-            self.cache.remove(network, attachment)
-            self.journal.end(network, attachment)
+            self._life.finish_interrupted(network, attachment)
+            return self._life.add(operation)
 
     def check(self, network: NetworkConfigList, attachment: Attachment) -> list[str]:
         """Asks every plugin whether the attachment is as ADD left it.
@@ -164,23 +128,15 @@ class CNI:
             Busy: Another command works on the container.
             ChainFailed: A plugin is not content.
         """
-        operation = self._operation(network, attachment)
+        operation = self._life.operation(network, attachment)
         if network.version < VERB_SINCE["CHECK"]:
             raise UnsupportedVerb("CHECK", str(network.version), str(VERB_SINCE["CHECK"]))
         if network.disable_check:
             return []
         with self.locks.attachment(network.name, attachment.container_id, needed=False):
-            operation.recall(self._known(network, attachment), with_result=True)
+            operation.recall(self._life.known(network, attachment), with_result=True)
             operation.each("CHECK", operation.steps)
         return operation.overlooked
-
-    def _known(self, network: NetworkConfigList, attachment: Attachment) -> CacheEntry:
-        entry = self.cache.read(network.name, attachment)
-        if entry is None:
-            message = f'"{attachment.container_id}" is not attached to the network "{network.name}"'
-            hint = f"it was never added, or not with this cache directory ({self.cache.directory})"
-            raise CacheError(message, hint=hint)
-        return entry
 
     def delete(self, network: NetworkConfigList, attachment: Attachment) -> None:
         """Detaches a container from a network; doing so twice is fine.
@@ -195,36 +151,9 @@ class CNI:
             ChainFailed: A plugin failed.
             CacheError: The cache entry cannot be removed, or is another attachment's.
         """
-        operation = self._operation(network, attachment)
+        operation = self._life.operation(network, attachment)
         with self.locks.attachment(network.name, attachment.container_id, needed=False):
-            self._prepare_del(operation, network, attachment)
-            operation.each("DEL", reversed(operation.steps))
-            self._detached(network.name, attachment)
-
-    def _prepare_del(self, operation: Operation, network: NetworkConfigList, attachment: Attachment) -> None:
-        """Recalls what is known of an attachment, and journals that it is going to be deleted."""
-        intent = self.journal.intent(network.name, attachment)
-        if intent is not None:
-            operation.recall(intent, with_result=False)
-        if self._recalled(operation, network, attachment) and intent is None:
-            with suppress(CacheError):  # a full disk keeps nobody from deleting
-                self.journal.begin("DEL", network, attachment)
-
-    def _recalled(self, operation: Operation, network: NetworkConfigList, attachment: Attachment) -> bool:
-        """Takes over what the cache knows; false when it does not know the attachment."""
-        try:
-            entry = self.cache.read(network.name, attachment)
-            if entry is not None:
-                operation.recall(entry, with_result=network.version >= PREV_RESULT_ON_DEL)
-        except CacheDamaged:
-            operation.prev_result = None
-            return True
-        return entry is not None
-
-    def _detached(self, network: str, attachment: Attachment) -> None:
-        """Forgets an attachment that is gone."""
-        self.cache.remove(network, attachment)
-        self.journal.end(network, attachment)
+            self._life.delete(operation)
 
     def gc(self, network: NetworkConfigList, valid: Iterable[Attachment] | None = None) -> Collected:
         """Removes what is left of attachments that are not valid any more (CNI spec 1.1.0, section 2, "GC").
@@ -246,7 +175,7 @@ class CNI:
             CacheError: The cache cannot be read.
             GCFailed: Something could not be removed; the rest was.
         """
-        _require_names(network, None)
+        require_names(network)
         wanted = None if valid is None else list(valid)
         with self.locks.network(network.name):
             plan = self.garbage(network, wanted)
@@ -254,7 +183,7 @@ class CNI:
                 failure for entry in (*plan.interrupted, *plan.stale) if (failure := self._removed(entry, network))
             ]
             if network.version >= VERB_SINCE["GC"] and not network.disable_gc:
-                operation = self._operation(network)
+                operation = self._life.operation(network)
                 operation.valid = [entry.attachment for entry in plan.kept] if wanted is None else wanted
                 failures += operation.every("GC", operation.steps)
         collected = Collected(tuple(plan.interrupted), tuple(plan.stale), tuple(plan.kept), tuple(failures))
@@ -283,37 +212,10 @@ class CNI:
         """Deletes what GC has found; what went wrong."""
         try:
             with self.locks.container(entry.container_id):
-                self._finish(entry, network)
+                self._life.finish(entry, network)
         except CNIError as error:
             return error
         return None
-
-    def _finish_interrupted(self, network: NetworkConfigList, attachment: Attachment) -> None:
-        """Brings to its end what was begun with an attachment and cut short."""
-        intent = self.journal.intent(network.name, attachment)
-        if intent is None:
-            return
-        try:
-            self._finish(intent, network)
-        except CNIError as error:
-            error.add_note(f"an earlier {intent.verb} was cut short, and what it left cannot be removed")
-            raise
-
-    def _finish(self, entry: CacheEntry, network: NetworkConfigList) -> None:
-        """Deletes an attachment with the config that it was added with; every plugin gets its turn.
-
-        Raises:
-            CNIError: The first failure.
-        """
-        attachment = garbage.to_delete(entry)
-        end_orphans(attachment)
-        own = kept_network(entry) or network
-        operation = self._operation(own, attachment)
-        self._prepare_del(operation, own, attachment)
-        failures = operation.every("DEL", reversed(operation.steps))
-        if failures:
-            raise failures[0]
-        self._detached(entry.network, attachment)
 
     def status(self, network: NetworkConfigList) -> list[str]:
         """Asks every plugin whether it could serve ADD (CNI spec 1.1.0, section 2, "STATUS").
@@ -326,10 +228,10 @@ class CNI:
             PluginNotFound: A plugin is missing; nothing was run.
             ChainFailed: A plugin could not; ``cause`` is `PluginNotAvailable` or `LimitedConnectivity` when it says so.
         """
-        _require_names(network, None)
+        require_names(network)
         if network.version < VERB_SINCE["STATUS"]:
             return []
-        operation = self._operation(network)
+        operation = self._life.operation(network)
         operation.each("STATUS", operation.steps)
         return [step.plugin.type for step in operation.steps]
 
@@ -355,12 +257,12 @@ class CNI:
             PluginNotFound: A plugin is missing.
             CacheError: CHECK has no result of ADD to compare with.
         """
-        operation = self._operation(network, attachment)
+        operation = self._life.operation(network, attachment)
         operation.valid = None if valid is None else list(valid)
         if attachment is not None and verb == "CHECK":
-            operation.recall(self._known(network, attachment), with_result=True)
+            operation.recall(self._life.known(network, attachment), with_result=True)
         elif attachment is not None and verb == "DEL":
-            self._recalled(operation, network, attachment)
+            self._life.recall(operation)
         steps = reversed(operation.steps) if verb == "DEL" else operation.steps
         return [operation.invocation(verb, step) for step in steps]
 
@@ -376,51 +278,3 @@ class CNI:
         """
         path = find_plugin(plugin, self.bin_dirs)
         return plugin_info_of(self.executor.run(version_invocation(plugin, path), self.timeout))
-
-    def _operation(self, network: NetworkConfigList, attachment: Attachment | None = None) -> Operation:
-        _require_names(network, attachment)
-        steps = [
-            Step(place, plugin, find_plugin(plugin.type, self.bin_dirs)) for place, plugin in enumerate(network.plugins)
-        ]
-        return Operation(
-            network,
-            attachment,
-            steps,
-            self.bin_dirs,
-            executor=self.executor,
-            timeout=self.timeout,
-            cancelled=self.cancelled,
-        )
-
-    def _is_known(self, network: NetworkConfigList, attachment: Attachment) -> bool:
-        """Whether the container is attached already; what left a damaged entry may be alive too."""
-        try:
-            return self.cache.read(network.name, attachment) is not None
-        except CacheDamaged:
-            return True
-
-
-def _require_names(network: NetworkConfigList, attachment: Attachment | None) -> None:
-    """Refuses names that must not become parts of file names and environment variables."""
-    fault = network_name_fault(network.name) or (attachment.fault() if attachment else None)
-    if fault:
-        raise UsageError(fault)
-
-
-def _note_rollback(
-    error: BaseException, undone: list[str] | None, operation: Operation, *, attached_before: bool
-) -> None:
-    """Tells with the error what became of the rollback."""
-    if isinstance(error, ChainFailed):
-        error.exchanges = tuple(operation.exchanges)
-        error.rollback = None if undone is None else tuple(undone)
-    if not operation.began:
-        return
-    if undone is None:
-        reason = "the container was attached to this network before" if attached_before else "as asked"
-        error.add_note(f"nothing was rolled back: {reason}")
-    elif undone:
-        for line in undone:
-            error.add_note(f"not undone: {line}")
-    else:
-        error.add_note("everything was undone: DEL succeeded for every plugin of the chain")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnictl.errors import ChainFailed, CNIError, PluginNotFound, ProtocolViolation
+from cnictl.errors import ChainFailed, CNIError, InternalError, PluginNotFound, ProtocolViolation
 from cnictl.invoke.decode import require_success, result_of
 from cnictl.invoke.executor import Recorder
 from cnictl.invoke.invocation import Invocation, plugin_environment
@@ -78,6 +78,14 @@ class Operation:
     def exchanges(self) -> list[Exchange]:
         """Every plugin run so far."""
         return self._recorder.exchanges
+
+    @property
+    def container(self) -> Attachment:
+        """The container, for the verbs that are about one."""
+        if self.attachment is None:
+            message = "this operation is about a network"
+            raise InternalError(message)
+        return self.attachment
 
     def recall(self, entry: CacheEntry, *, with_result: bool) -> None:
         """Takes over what the cache knows of ADD: its result, and the arguments that the caller did not give.
