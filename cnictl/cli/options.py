@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 import typer
 
 from cnictl.errors import UsageError
-from cnictl.model.files import DEFAULT_CONF_DIR
+from cnictl.model.files import DEFAULT_CACHE_DIR, DEFAULT_CONF_DIR
 from cnictl.render import formats
 from cnictl.render.paper import Paper
 
@@ -92,6 +92,11 @@ ConfDir = Annotated[
     typer.Option(metavar="DIR", help=f"Directory of network configs. [env: NETCONFPATH] [default: {DEFAULT_CONF_DIR}]"),
 ]
 
+CacheDir = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", help=f"Directory of the cache. [env: CNI_CACHE_DIR] [default: {DEFAULT_CACHE_DIR}]"),
+]
+
 
 def format_option(kind: str) -> Any:  # noqa: ANN401  # an annotation for typer
     """The option ``--format`` with the formats that a kind of result has."""
@@ -153,6 +158,11 @@ def _paper(stream: TextIO, no_colour: bool) -> Paper:
 def conf_dir(given: str | None) -> Path:
     """The config directory: the option, or else the environment, or else the default."""
     return Path(given or os.environ.get("NETCONFPATH") or DEFAULT_CONF_DIR)
+
+
+def cache_dir(given: str | None) -> Path:
+    """The cache's directory: the option, or else the environment, or else the default."""
+    return Path(given or os.environ.get("CNI_CACHE_DIR") or DEFAULT_CACHE_DIR).absolute()
 
 
 def bin_dirs(given: list[str] | None) -> list[Path] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from contextlib import nullcontext
 from dataclasses import replace
@@ -16,14 +17,14 @@ from cnictl.model.files import DEFAULT_CONF_DIR
 from cnictl.model.version import SpecVersion
 from cnictl.render.paper import plural
 from cnictl.report.overrides import FileIgnores
-from cnictl.report.policy import Policy
+from cnictl.report.policy import Policy, matches
 from cnictl.report.report import Report
 from cnictl.runtime.selection import Runtime
 from cnictl.schema import open_library, using
 from cnictl.text.edit import write_atomically
-from cnictl.text.source import MAX_BYTES, STDIN, read_source
+from cnictl.text.source import MAX_BYTES, STDIN
 from cnictl.validate.engine import How
-from cnictl.validate.paths import Judgement, judge_file, judge_path
+from cnictl.validate.paths import Judgement, judge_file, judge_path, read_any
 from cnictl.validate.registry import all_rules
 from cnictl.validate.stale import stale_entries
 
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 _PATIENCE = 10.0
 """Seconds that an installed plugin may take to say which versions it speaks; others answer in milliseconds."""
+
+_YOUNG = 200_000
+"""New objects before Python looks for garbage among them, in place of 700: nearly all of a config's tree is in use."""
 
 
 class Validation:
@@ -59,6 +63,8 @@ class Validation:
         self.settings = self._settings()
         self.policy = self._policy()
         self.unmended: list[InputError] = []
+        self.left_out: dict[str, None] = {}
+        self.unsearched: dict[str, None] = {}
 
     def _settings(self) -> Settings:
         if self.options.no_config:
@@ -78,8 +84,7 @@ class Validation:
         if unmatched:
             given = unmatched[0] in (*split_codes(options.select), *split_codes(options.ignore))
             where = "" if given else f"{settings.path}: "
-            message = f"{where}no rule has a code that begins with {unmatched[0]}, or this name"
-            raise UsageError(message, hint="`cnictl rules` lists them")
+            raise _no_rule(unmatched[0], where, "--select" if unmatched[0] in policy.select else "--ignore")
         return policy
 
     def schemas(self) -> AbstractContextManager[None]:
@@ -122,6 +127,7 @@ class Validation:
 
     def judged(self, how: How | None = None) -> Report:
         """Everything that is found, before anything is left out."""
+        gc.set_threshold(_YOUNG)
         files: list[FileReport] = []
         errors: list[InputError] = []
         for path in self.paths:
@@ -132,8 +138,10 @@ class Validation:
             else:
                 files += done.files
                 errors += done.errors
-        told = {error.message for error in errors}
-        return Report(tuple(files), (*errors, *(error for error in self.unmended if error.message not in told)))
+                self.left_out |= dict.fromkeys(done.left_out)
+                self.unsearched |= dict.fromkeys(done.unsearched)
+        told = {error.message: error for error in (*errors, *self.unmended)}  # a schema may fail for every file
+        return Report(tuple(files), tuple(told.values()))
 
     def _judged(self, path: str, how: How) -> Judgement:
         alone = len(self.paths) == 1
@@ -144,7 +152,7 @@ class Validation:
     @cached_property
     def _stdin(self) -> Source:
         """Standard input, which can be read once, however often it is judged."""
-        return read_source(STDIN)
+        return read_any(STDIN)
 
     @property
     def runtime(self) -> Runtime | None:
@@ -156,6 +164,7 @@ class Validation:
         judged = self.judged()
         for file in judged.files:
             self._tell(file)
+        self._tell_what_is_not_judged()
         report = judged.under(self.policy, ignores=self.ignores, baseline=self.baseline)
         if self.policy.select or self.policy.ignore:  # what is left out now may be what an entry is for
             return report
@@ -174,6 +183,16 @@ class Validation:
         chain = " -> ".join(map(str, plugins)) if isinstance(plugins, list) else ""
         facts = f"network {file.facts['network']}, cniVersion {file.facts['cniVersion']}, {chain or 'no plugins'}"
         self.options.detail(f"{file.source.name}: {facts}")
+
+    def _tell_what_is_not_judged(self) -> None:
+        named = set(map(os.path.abspath, self.paths))
+        folders = [path for path in self.unsearched if os.path.abspath(path) not in named]  # noqa: PTH100
+        for path in (*self.left_out, *folders):
+            self.options.detail(f"{path}: not judged")
+        if self.left_out:
+            self.options.say(f"left out, with no key of a network config: {_some(list(self.left_out))}")
+        if folders:
+            self.options.say(f"directories in directories are not searched, name them or use a glob: {_some(folders)}")
 
     def matrix(self) -> Matrix:
         """Which file goes with which spec version."""
@@ -216,3 +235,19 @@ class Validation:
         write_atomically(Path(path), text)
         self.options.say(f"{path} knows {plural(len(found), 'finding')}; give it with --baseline {path}")
         return ExitCode.OK
+
+
+def _no_rule(pattern: str, where: str, option: str) -> UsageError:
+    """What to say to a code that no rule has; the checks of a node are loaded for that alone."""
+    from cnictl.cli.catalogue import all_explanations
+
+    if any(matches(pattern, explanation) for explanation in all_explanations()):
+        message = f"{where}{pattern} is about nodes, and configs are judged here"
+        return UsageError(message, hint=f"`cnictl doctor {option} {pattern}` looks at a node")
+    message = f"{where}no rule has a code that begins with {pattern}, or this name"
+    return UsageError(message, hint="`cnictl rules` lists them")
+
+
+def _some(paths: list[str]) -> str:
+    """The first of some paths, and how many there are beside it."""
+    return paths[0] if len(paths) == 1 else f"{paths[0]} and {plural(len(paths) - 1, 'other')}"

@@ -28,6 +28,9 @@ _BEFORE = r"(?:[\s\ufeff]++|#[^\n]*+|---(?=\s)[^\n{]*+)*"
 _YAML = r"(?m)^\ufeff?(?:(?:apiVersion|kind):|---(?!\S))"
 _PLUGINS = r"""["']plugins["']\s*:\s*\[(?!\s*["'])"""
 """A list of names is that of another program."""
+_LONG = 1024 * 1024
+_WORDS = ("cniVersion", _NAD, ".conflist", "plugins", "ipam")
+"""One of these is in every manifest with a config."""
 
 
 class Origin(NamedTuple):
@@ -56,7 +59,8 @@ class EmbeddedSource(Source):
     """
 
     def __init__(self, outer: Source, node: ScalarNode, origin: Origin) -> None:
-        from cnictl.foreign.scalars import Alignment, Scalar
+        from cnictl.foreign.alignment import Alignment
+        from cnictl.foreign.scalars import Scalar
 
         value = str(node.value)
         super().__init__(outer.path, value.encode())
@@ -118,7 +122,7 @@ class Manifest(NamedTuple):
 
     Attributes:
         configs: The configs in it, in the order of the file.
-        template: It can be read only after a program has filled it in, so nothing is known of its configs.
+        template: It can be read only after a program has filled it in, so not all is known of its configs.
         problem: Why it cannot be read; ``configs`` are those of the documents before that place.
         no_strings: Where a NetworkAttachmentDefinition has something else than a string for its config.
     """
@@ -176,26 +180,34 @@ def _has(text: str, *keys: str) -> bool:
 
 
 def read_manifest(source: Source) -> Manifest:
-    """Finds the CNI configs in a YAML or JSON manifest. Never raises."""
+    """Finds the CNI configs in a YAML or JSON manifest. Never raises.
+
+    A long one that cannot hold any is not read, for that would take half a minute.
+    """
     from cnictl.foreign.scalars import read_documents
 
+    if len(source.text) > _LONG and not any(word in source.text for word in _WORDS):
+        return Manifest((), template=False, problem=_bad_bytes(source))
     documents = read_documents(source)
     if documents.problem and re.search(_TEMPLATE_MARK, source.text):
         return Manifest((), template=True, problem=None)
     configs = [config for number, root in enumerate(documents.roots) for config in _configs_in(source, root, number)]
     problem = YamlProblem(documents.problem.span, documents.problem.message) if documents.problem else None
-    no_strings = tuple(span for root in documents.roots for span in _objects_for_strings(root))
-    return Manifest(tuple(configs), template=False, problem=problem or _bad_bytes(source), no_strings=no_strings)
+    objects = [span for root in documents.roots for span in _objects_for_strings(source, root)]
+    blanks = [span for span in objects if re.compile(_TEMPLATE_MARK).match(source.text, span.start)]
+    no_strings = tuple(span for span in objects if span not in blanks)
+    return Manifest(tuple(configs), bool(blanks), problem or _bad_bytes(source), no_strings)
 
 
-def _objects_for_strings(root: Node) -> Iterator[Span]:
+def _objects_for_strings(source: Source, root: Node) -> Iterator[Span]:
     """Where objects stand in place of the text that ``spec.config`` must be."""
     for node in walk(root):
         if isinstance(node, ObjectNode) and _text(node, "kind") == _NAD:
             spec = node.child("spec")
             config = spec.child("config") if spec is not None else None
             if isinstance(config, (ObjectNode, ArrayNode)):
-                yield config.span
+                written = source.text[slice(*config.span)].rstrip()  # YAML counts blank lines behind it too
+                yield Span(config.span.start, config.span.start + len(written))
 
 
 def _bad_bytes(source: Source) -> YamlProblem | None:

@@ -1,8 +1,9 @@
-"""Which files in a config directory a runtime looks at (libcni ``ConfFiles``, go-cni, ocicni)."""
+"""Where runtimes keep things, and which files of a config directory they read (libcni ``ConfFiles``, go-cni, ocicni)."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ SUFFIXES = (LIST_SUFFIX, *SINGLE_SUFFIXES)
 """The endings that count, in lower case only."""
 
 DEFAULT_CONF_DIR = "/etc/cni/net.d"
+DEFAULT_CACHE_DIR = Path("/var/lib/cni")
 
 
 def suffix_of(name: str) -> str:

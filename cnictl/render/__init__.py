@@ -10,6 +10,12 @@ report        `cnictl.report.report.Report`       validate
 matrix        `cnictl.report.matrix.Matrix`       validate
 checkup       `cnictl.report.report.Checkup`      doctor
 trace         the plugin runs of an operation     exec
+changes       what plugin runs changed            exec
+plan          what would be run                   exec
+batch         what became of many attachments     exec
+attachments   what is attached                    attachments
+plugins       the installed plugins               plugins
+networks      what each runtime would load        networks
 explanation   the text behind a code              explain
 catalogue     all codes                           rules
 ============= =================================== ==========

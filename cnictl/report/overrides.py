@@ -42,14 +42,6 @@ class FileIgnores:
         self._root = os.fspath(root)
         self._used: set[int] = set()
 
-    def codes_for(self, path: str) -> tuple[str, ...]:
-        """What is not to be reported for a file, without repetition.
-
-        Args:
-            path: The file, as the user named it.
-        """
-        return tuple(dict.fromkeys(code for _, pair in self._pairs_for(path) for code in pair.codes))
-
     def silences(self, finding: Finding) -> bool:
         """Whether a finding is not to be reported. Remembers every pair that says so."""
         said = {

@@ -12,11 +12,11 @@ import binascii
 import json
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnictl.errors import CacheDamaged, CacheError
 from cnictl.model.attachment import Attachment
+from cnictl.model.files import DEFAULT_CACHE_DIR
 from cnictl.model.result import BadResult, decode_result
 from cnictl.model.version import DEFAULT
 from cnictl.runtime.chain import compact_json
@@ -24,12 +24,12 @@ from cnictl.runtime.durable import write_durably
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
     from typing import Self
 
     from cnictl.model.network import NetworkConfigList
     from cnictl.model.version import SpecVersion
 
-DEFAULT_CACHE_DIR = Path("/var/lib/cni")
 KIND = "cniCacheV1"
 
 
@@ -46,6 +46,7 @@ class CacheEntry:
         args: The pairs of ``CNI_ARGS``.
         capability_args: The capability arguments, unfiltered.
         result: The result of ADD as JSON data, or ``None``.
+        path: The file that it was read from; empty when it was not.
     """
 
     network: str
@@ -56,11 +57,16 @@ class CacheEntry:
     args: tuple[tuple[str, str], ...] = ()
     capability_args: Mapping[str, Any] = field(default_factory=dict)
     result: Mapping[str, Any] | None = None
+    path: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it from every other: the names of network, container and interface."""
+        return self.network, self.container_id, self.ifname
 
     def belongs_to(self, network: str, attachment: Attachment) -> bool:
         """Whether this is the entry of this attachment and not of one with the same file name."""
-        own = (self.network, self.container_id, self.ifname)
-        return own == (network, attachment.container_id, attachment.ifname)
+        return self.key == (network, attachment.container_id, attachment.ifname)
 
     @classmethod
     def of(cls, network: NetworkConfigList, attachment: Attachment, **more: Any) -> Self:  # noqa: ANN401  # the fields
@@ -123,6 +129,14 @@ class DamagedEntry(NamedTuple):
 
     path: str
     reason: str
+
+    @property
+    def is_legacy(self) -> bool:
+        """Whether it is a bare result, which the file's name tells whose it is."""
+        return self.reason == _BARE
+
+
+_BARE = "it is a bare result, as libcni before 0.8 wrote it"
 
 
 class ResultCache:
@@ -253,7 +267,24 @@ def _entry_at(path: str) -> Iterator[CacheEntry | DamagedEntry]:
     if content is None:
         yield DamagedEntry(path, _damage(path))
         return
-    yield decode_entry(content) or DamagedEntry(path, "it is a bare result, as libcni before 0.8 wrote it")
+    entry = decode_entry(content, path=path)
+    reason = _oddity(entry, content, path)
+    yield DamagedEntry(path, reason) if entry is None or reason else entry
+
+
+_OF_RESULTS = {"cniVersion", "ip4", "ip6", "ips", "interfaces"}
+"""Keys by which a bare result is told from any other JSON object."""
+
+
+def _oddity(entry: CacheEntry | None, content: Mapping[str, Any], path: str) -> str:
+    """Why a JSON object in the cache is no attachment's entry; empty when it is."""
+    if entry is None:
+        bare = bool(content.keys() & _OF_RESULTS)
+        return _BARE if bare else "it is no cache entry"
+    if not all(entry.key):
+        return "it does not name network, container and interface"
+    name = "-".join(entry.key)
+    return "" if path.endswith(f"/{name}") else f"it is not called {name}, as what it holds must be"
 
 
 def _damage(path: str) -> str:
@@ -272,12 +303,13 @@ def _decode(data: bytes, path: Path, asked: CacheEntry) -> CacheEntry:
     return decode_entry(content) or CacheEntry(asked.network, asked.container_id, asked.ifname, result=content)
 
 
-def decode_entry(content: Mapping[str, Any], kind: str = KIND) -> CacheEntry | None:
+def decode_entry(content: Mapping[str, Any], kind: str = KIND, path: str = "") -> CacheEntry | None:
     """The entry in a JSON object; ``None`` when it is of another kind.
 
     Args:
         content: The object; its keys are found in any letter case, as CRI-O spells one of them otherwise.
         kind: The kind that is wanted.
+        path: The file that it was read from.
     """
     keys = {key.lower(): value for key, value in content.items()}
     if keys.get("kind") != kind:
@@ -291,6 +323,7 @@ def decode_entry(content: Mapping[str, Any], kind: str = KIND) -> CacheEntry | N
         args=_pairs(keys.get("cniargs")),
         capability_args=_object(keys.get("capabilityargs")) or {},
         result=_object(keys.get("result")),
+        path=path,
     )
 
 

@@ -14,9 +14,10 @@ from cnictl.invoke.decode import PluginInfo, plugin_info_of
 from cnictl.invoke.executor import ProcessExecutor
 from cnictl.invoke.find import WELL_KNOWN_DIRS, find_plugin
 from cnictl.invoke.invocation import version_invocation
+from cnictl.model.files import DEFAULT_CACHE_DIR
 from cnictl.model.version import VERB_SINCE
 from cnictl.runtime import garbage
-from cnictl.runtime.cache import DEFAULT_CACHE_DIR, CacheEntry
+from cnictl.runtime.cache import CacheEntry
 from cnictl.runtime.garbage import Collected
 from cnictl.runtime.lifecycle import Lifecycle, require_names
 from cnictl.runtime.locks import DEFAULT_PATIENCE, Locks
@@ -202,8 +203,8 @@ class CNI:
             CacheError: The cache cannot be read.
         """
         interrupted = self.journal.intents(network.name)
-        entries = [entry for entry in self.cache.entries() if isinstance(entry, CacheEntry)]
-        own = [entry for entry in entries if entry.network == network.name and entry.container_id and entry.ifname]
+        entries = (entry for entry in self.cache.entries() if isinstance(entry, CacheEntry))
+        own = [entry for entry in entries if entry.network == network.name]
         if network.disable_gc:
             return garbage.Plan(interrupted, [], own)
         return garbage.plan(own, interrupted, valid)

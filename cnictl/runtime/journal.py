@@ -31,11 +31,9 @@ class Intent(CacheEntry):
 
     Attributes:
         verb: ``ADD`` or ``DEL``.
-        path: Its file.
     """
 
     verb: str = "ADD"
-    path: str = ""
 
 
 class Journal:
@@ -102,7 +100,7 @@ class Journal:
         except OSError as error:
             raise _unusable(self.directory, error) from error
         found = [intent for path in paths if (intent := _read(path)) and network in (None, intent.network)]
-        return sorted(found, key=lambda intent: (intent.network, intent.container_id, intent.ifname))
+        return sorted(found, key=lambda intent: intent.key)
 
 
 def _read(path: Path) -> Intent | None:
@@ -111,8 +109,8 @@ def _read(path: Path) -> Intent | None:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
-    entry = decode_entry(content, KIND) if isinstance(content, dict) else None
-    return Intent(**vars(entry), verb=str(content.get("verb", "ADD")), path=str(path)) if entry else None
+    entry = decode_entry(content, KIND, str(path)) if isinstance(content, dict) else None
+    return Intent(**vars(entry), verb=str(content.get("verb", "ADD"))) if entry else None
 
 
 def _unusable(path: Path, error: OSError) -> CacheError:

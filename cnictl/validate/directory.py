@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,15 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from cnictl.errors import SourceError
-from cnictl.model.files import config_names, suffix_of
+from cnictl.model.files import LIST_SUFFIX, config_names, suffix_of
 from cnictl.runtime.selection import Candidate, candidate, select
+from cnictl.schema import plugin_facts
+from cnictl.text.node import ArrayNode, ObjectNode
 from cnictl.text.source import source_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from cnictl.model.view import NetworkView
     from cnictl.runtime.selection import Runtime, Verdict
+    from cnictl.text.node import Node
     from cnictl.validate.context import ConfigFile
 
 EntryKind: TypeAlias = Literal[
@@ -65,6 +69,11 @@ class Listing:
     mode: int
     entries: tuple[Entry, ...]
     drop_ins: Mapping[str, tuple[Entry, ...]]
+
+    def without(self, names: Iterable[str]) -> Listing:
+        """The same directory with some of the entries left out."""
+        others = frozenset(names)
+        return replace(self, entries=tuple(entry for entry in self.entries if entry.name not in others))
 
 
 def read_directory(path: str) -> Listing:
@@ -128,6 +137,46 @@ def only_inlined(network: NetworkView) -> bool:
     """Whether a network takes no plugins from a directory; libcni reads the word in quotes too."""
     flag = network.node.child("loadOnlyInlinedPlugins")
     return flag is not None and str(flag.value).lower() == "true"
+
+
+_NUMBERED = re.compile(r"[0-9]+[-_.]")
+_OWN_KEYS = ("cniVersion", "cniVersions", "ipam", "prevResult", "runtimeConfig", "loadOnlyInlinedPlugins")
+"""Keys that configs have, and files of other programs do not."""
+_SHARED_KEYS = ("name", "type", "plugins")
+
+
+def is_meant(file: ConfigFile) -> bool:
+    """Whether a file with the name of a config is one, or was to be one.
+
+    In a directory that no runtime reads there are package.json, nginx.conf and others of other programs.
+    """
+    source = file.document.source
+    name = source.path.rpartition("/")[2]
+    suffix, numbered = suffix_of(name), _NUMBERED.match(name) is not None
+    objects = _objects(file.document.root)
+    if suffix == LIST_SUFFIX or (suffix == ".conf" and isinstance(file.document.root, ObjectNode)):
+        return True
+    if objects:
+        return any(_has_keys(each, numbered) for each in objects)
+    text = source.text.strip("\ufeff \t\r\n")
+    begun = numbered if text == "" else text.startswith("{") and (numbered or suffix == ".conf")
+    return begun or "cniVersion" in text
+
+
+def _objects(root: Node | None) -> list[ObjectNode]:
+    """What may be a config: the text as a whole, or else what it is a list of."""
+    nodes = root.items if isinstance(root, ArrayNode) else [root]
+    return [node for node in nodes if isinstance(node, ObjectNode)]
+
+
+def _has_keys(node: ObjectNode, numbered: bool) -> bool:
+    """Whether an object has a key that only configs have; one that others have too counts in a numbered file."""
+    if any(node.folded(key) for key in (*_OWN_KEYS, *(_SHARED_KEYS if numbered else ()))):
+        return True
+    plugins, kind = node.folded("plugins"), node.folded("type")
+    if plugins and isinstance(plugins.node, ArrayNode) and _objects(plugins.node):
+        return True
+    return kind is not None and kind.node.kind == "string" and plugin_facts(kind.node.value) is not None
 
 
 class Directory:

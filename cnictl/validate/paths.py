@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from cnictl.errors import InputError, SourceError
 from cnictl.foreign.embedded import EmbeddedSource, is_manifest, read_manifest
-from cnictl.model.files import SUFFIXES, config_names, suffix_of
+from cnictl.model.files import DEFAULT_CONF_DIR, SINGLE_SUFFIXES, SUFFIXES, config_names, suffix_of
 from cnictl.report.finding import Location
 from cnictl.report.report import FileReport
 from cnictl.text.source import MAX_BYTES, STDIN, Source, read_source, too_large
 from cnictl.validate.context import DROP_IN
-from cnictl.validate.directory import Directory, read_directory
+from cnictl.validate.directory import Directory, is_meant, read_directory
 from cnictl.validate.engine import (
     AS_DECLARED,
     NO_CONFIG,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from cnictl.report.finding import Finding
     from cnictl.runtime.selection import Runtime, Verdict
+    from cnictl.validate.context import ConfigFile
     from cnictl.validate.directory import Listing
 
 MANIFEST_SUFFIXES = (".yaml", ".yml")
@@ -50,10 +51,14 @@ class Judgement:
     Attributes:
         files: One entry for each config, and for each file without one that there is something to say about.
         errors: Files that could not be read.
+        left_out: Files in directories that hold no config, although they have the name of one.
+        unsearched: Directories in directories.
     """
 
     files: list[FileReport] = field(default_factory=list)
     errors: list[InputError] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    unsearched: list[str] = field(default_factory=list)
 
 
 def judge_path(path: str, how: How = AS_DECLARED, runtime: Runtime | None = None, *, alone: bool = True) -> Judgement:
@@ -70,11 +75,18 @@ def judge_path(path: str, how: How = AS_DECLARED, runtime: Runtime | None = None
     """
     if path != STDIN and os.path.isdir(path):  # noqa: PTH112  # a name that no Path could hold is answered too
         return judge_directory(path, how, runtime)
-    return Judgement(judge_file(_read_any(path), how, named=alone))
+    return Judgement(judge_file(read_any(path), how, named=alone))
 
 
-def _read_any(path: str) -> Source:
-    """Reads a config or a manifest, each up to the size that it may have."""
+def read_any(path: str) -> Source:
+    """Reads a config or a manifest, each up to the size that it may have.
+
+    Args:
+        path: Where it is; ``-`` is standard input.
+
+    Raises:
+        InputError: It cannot be read.
+    """
     source = read_source(path, MANIFEST_BYTES)
     if len(source.data) > MAX_BYTES and not is_manifest(source):
         raise too_large(source.name, len(source.data))
@@ -120,14 +132,50 @@ def judge_directory(path: str, how: How = AS_DECLARED, runtime: Runtime | None =
     sources = {source.path: source for source in _sources(listing, done)}
     configs = {name: source for name, source in sources.items() if suffix_of(name) in SUFFIXES}
     files = {name: read_config(source, how) for name, source in configs.items() if not is_manifest(source)}
+    shared = runtime is None and how.templates and not _is_config_directory(path)
+    if shared:
+        _leave_out(sources, files, done)
+    listing = listing.without(map(_base, done.left_out))
     directory = Directory(listing, {_base(name): versions[0] for name, versions in files.items()}, runtime)
     for name, source in sources.items():
         done.files += [report_on(files[name], how)] if name in files else judge_file(source, how, named=False)
     done.files += _drop_ins(directory, done, how)
     done.files = _with(directory, done.files)
+    done.unsearched = _unsearched(directory) if shared else []
     if not sources and not done.errors and not done.files:
-        raise _empty(listing)
+        raise _empty(listing, done.left_out)
     return done
+
+
+def _is_config_directory(path: str) -> bool:
+    """Whether runtimes read all of a directory, by its name: that of a node, of an image, or of files for a node."""
+    return _base(os.path.realpath(path)) == _base(DEFAULT_CONF_DIR)
+
+
+def _leave_out(sources: dict[str, Source], files: dict[str, list[ConfigFile]], done: Judgement) -> None:
+    """Takes away what other programs have in a directory."""
+    done.left_out += [name for name, versions in files.items() if not is_meant(versions[0])]
+    for name in done.left_out:
+        del sources[name], files[name]
+    data = [error.path for error in done.errors if isinstance(error, SourceError) and _is_data(error.path)]
+    done.errors = [error for error in done.errors if getattr(error, "path", None) not in data]
+    done.left_out += data
+
+
+def _is_data(path: str) -> bool:
+    """Whether a file is too long for a config and does not look like one."""
+    try:
+        source = read_source(path, MANIFEST_BYTES)
+    except InputError:
+        return False
+    return suffix_of(path) in SINGLE_SUFFIXES and len(source.data) > MAX_BYTES and "cniVersion" not in source.text
+
+
+def _unsearched(directory: Directory) -> list[str]:
+    """The directories in a directory of which nothing was read."""
+    networks = {network.name for _, network in directory.loadable if network.is_list}
+    names = [name for name in directory.drop_ins if not name.startswith(".") and name not in networks]
+    return [os.path.join(directory.path, name) for name in names]  # noqa: PTH118
 
 
 def _base(path: str) -> str:
@@ -144,7 +192,7 @@ def _sources(listing: Listing, done: Judgement) -> Iterator[Source]:
 def _read(paths: Iterable[str], done: Judgement) -> Iterator[Source]:
     for path in paths:
         try:
-            yield _read_any(path)
+            yield read_any(path)
         except InputError as error:
             done.errors.append(error)
 
@@ -197,8 +245,11 @@ def _merged(report: FileReport, more: list[Finding]) -> FileReport:
     return replace(report, findings=tuple(sorted([*report.findings, *more], key=in_order)))
 
 
-def _empty(listing: Listing) -> SourceError:
+def _empty(listing: Listing, left_out: list[str]) -> SourceError:
     reason = f"holds no config: no name in it ends in {', '.join((*SUFFIXES, *MANIFEST_SUFFIXES))}"
-    folders = [entry.name for entry in listing.entries if entry.kind == "directory"]
-    hint = f"directories in it are not searched; name them, such as {listing.path}/{folders[0]}" if folders else None
+    if left_out:
+        reason = f"holds no config: {_base(left_out[0])} has no key of one"
+    folders = [entry.name for entry in listing.entries if entry.kind == "directory" and entry.name[0] != "."]
+    example = os.path.join(listing.path, *folders[:1])  # noqa: PTH118
+    hint = f"directories in it are not searched; name them, such as {example}" if folders else None
     return SourceError(listing.path, reason, hint=hint)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from threading import Event
 
-    from cnictl.cli.exec.answer import Answer
+    from cnictl.cli.exec.runs import Answer
     from cnictl.invoke.executor import Executor
     from cnictl.model.attachment import Attachment
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import signal
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnictl.cli.entry import report_error
+from cnictl.cli.exec.runs import Answer, Runs
 from cnictl.errors import (
     ChainFailed,
     CNIError,
@@ -17,19 +18,16 @@ from cnictl.errors import (
     NetworkNotFound,
     PluginError,
 )
-from cnictl.render import renderer
 from cnictl.render.shape import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
     from types import FrameType
 
     from cnictl.cli.exec.options import RunOptions
-    from cnictl.invoke.executor import Recorder
+    from cnictl.invoke.executor import Executor
     from cnictl.model.attachment import Attachment
-
-Answer = dict[str, Any]
-"""A JSON document: the result of ADD, or an outcome for verbs that have no result."""
 
 
 def outcome_of(options: RunOptions, verb: str, attachment: Attachment | None, notes: list[str]) -> Answer:
@@ -40,31 +38,30 @@ def outcome_of(options: RunOptions, verb: str, attachment: Attachment | None, no
     return {"schema": "cnictl.outcome/1", "verb": verb, **facts, "notes": notes}
 
 
-def give(options: RunOptions, work: Callable[[Recorder], Answer]) -> int:
+def give(options: RunOptions, work: Callable[[Executor], Answer], netns: Path | None = None) -> int:
     """Does the work and gives the answer.
 
     Args:
         options: What the user asked for.
         work: Runs the verb with an executor.
+        netns: The container's network namespace, for ``--changes``; ``None`` for verbs that are about the network.
 
     Returns:
         The exit code.
     """
-    recorder = options.recorder()
+    runs = Runs(options, netns)
     with termination_as_interrupt():
         try:
-            answer = work(recorder)
+            answer = work(runs.executor)
         except CNIError as error:
-            return fail(options, error, recorder)
+            return fail(options, error, runs)
         except BaseException:
-            if options.trace:
-                _trace(options, recorder, None, None)
+            runs.show(None, None)
             raise
-    if options.trace:
-        _trace(options, recorder, answer, None)
+    if runs.show(answer, None):
+        return ExitCode.OK
     if options.format == "json":
-        if not options.trace:
-            write_json(answer, options.out.stream)
+        write_json(answer, options.out.stream)
     elif "schema" not in answer:
         options.out.stream.write(json.dumps(answer, indent=4) + "\n")
     return ExitCode.OK
@@ -86,21 +83,20 @@ def planned(options: RunOptions, work: Callable[[], int]) -> int:
         return fail(options, error)
 
 
-def fail(options: RunOptions, error: CNIError, recorder: Recorder | None = None) -> int:
+def fail(options: RunOptions, error: CNIError, runs: Runs | None = None) -> int:
     """Tells what went wrong.
 
     Args:
         options: What the user asked for.
         error: What went wrong.
-        recorder: The plugin runs; ``None`` when there were none.
+        runs: The plugin runs; ``None`` when there were none.
 
     Returns:
         The exit code.
     """
     spoken = error_object(options, error)
-    if options.trace and recorder is not None:
-        _trace(options, recorder, None, spoken)
-    elif options.format == "json":
+    shown = runs is not None and runs.show(None, spoken)
+    if options.format == "json" and not shown:
         write_json(spoken, options.out.stream)
     if isinstance(error, ChainFailed):
         _logged(options, error)
@@ -109,13 +105,6 @@ def fail(options: RunOptions, error: CNIError, recorder: Recorder | None = None)
             options.say(f"cnictl: not loaded: {reason}")
     report_error(error)
     return int(error.exit_code)
-
-
-def _trace(options: RunOptions, recorder: Recorder, result: Answer | None, error: Answer | None) -> None:
-    if options.format == "json":
-        renderer("trace", "json")(recorder.exchanges, options.out, result=result, error=error)
-    else:
-        renderer("trace", "text")(recorder.exchanges, options.err)
 
 
 def _logged(options: RunOptions, error: ChainFailed) -> None:

@@ -32,6 +32,9 @@ def carry_out_all(options: AttachmentOptions, verb: Verb) -> int:
     Returns:
         The exit code: 1 when a plugin refused, 2 when something could not be done, 130 when it was interrupted.
     """
+    if options.changes:
+        message = "--changes looks at one NETNS: what several runs change at once cannot be told apart"
+        raise UsageError(message, hint="name one NETNS, or leave --changes out")
     options.recorder()  # a limit that is none is told before anything is done
     network = options.network
     batch = _Batch(options, verb)

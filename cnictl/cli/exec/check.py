@@ -15,7 +15,7 @@ from cnictl.netns.handle import require_netns
 if TYPE_CHECKING:
     from threading import Event
 
-    from cnictl.cli.exec.answer import Answer
+    from cnictl.cli.exec.runs import Answer
     from cnictl.invoke.executor import Executor
     from cnictl.model.attachment import Attachment
 

@@ -15,7 +15,7 @@ from cnictl.runtime.created import CreatedNamespaces
 if TYPE_CHECKING:
     from threading import Event
 
-    from cnictl.cli.exec.answer import Answer
+    from cnictl.cli.exec.runs import Answer
     from cnictl.invoke.executor import Executor
     from cnictl.model.attachment import Attachment
 

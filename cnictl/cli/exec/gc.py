@@ -19,7 +19,7 @@ from cnictl.render.paper import plural
 from cnictl.runtime.created import CreatedNamespaces
 
 if TYPE_CHECKING:
-    from cnictl.cli.exec.answer import Answer
+    from cnictl.cli.exec.runs import Answer
     from cnictl.invoke.executor import Executor
     from cnictl.runtime.garbage import Collected
 

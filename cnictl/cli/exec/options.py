@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
-from cnictl.cli.options import BinDir, ConfDir, Talking, bin_dirs, conf_dir, format_option
+from cnictl.cli.options import BinDir, CacheDir, ConfDir, Talking, bin_dirs, cache_dir, conf_dir, format_option
 from cnictl.errors import UsageError
 from cnictl.invoke.executor import DEFAULT_TIMEOUT, ProcessExecutor, Recorder
 from cnictl.render.trace.text import milliseconds, outcome
-from cnictl.runtime.cache import DEFAULT_CACHE_DIR
 from cnictl.runtime.cni import CNI
 from cnictl.runtime.load import load_network
 from cnictl.runtime.locks import DEFAULT_PATIENCE
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from threading import Event
 
     from cnictl.invoke.executor import Executor
@@ -42,12 +40,7 @@ class RunOptions(Talking):
     ]
     conf_dir: ConfDir = None
     bin_dir: BinDir = None
-    cache_dir: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIR", help=f"Directory of the cache. [env: CNI_CACHE_DIR] [default: {DEFAULT_CACHE_DIR}]"
-        ),
-    ] = None
+    cache_dir: CacheDir = None
     timeout: Annotated[
         float, typer.Option(metavar="SECONDS", help="For each plugin run; then it is ended, with all its children.")
     ] = DEFAULT_TIMEOUT
@@ -59,6 +52,9 @@ class RunOptions(Talking):
     ] = False
     trace: Annotated[
         bool, typer.Option("--trace", help="Show every plugin run: environment, stdin, stdout, stderr, exit, time.")
+    ] = False
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Show what each plugin changed in NETNS and on the host.")
     ] = False
     format: Annotated[str, format_option("trace")] = "text"
 
@@ -75,7 +71,7 @@ class RunOptions(Talking):
     @property
     def cache(self) -> Path:
         """The cache's directory."""
-        return Path(self.cache_dir or os.environ.get("CNI_CACHE_DIR") or DEFAULT_CACHE_DIR).absolute()
+        return cache_dir(self.cache_dir)
 
     def recorder(self) -> Recorder:
         """What runs the plugins, and remembers every run.

@@ -13,7 +13,7 @@ from cnictl.cli.options import takes
 from cnictl.model.version import VERB_SINCE
 
 if TYPE_CHECKING:
-    from cnictl.cli.exec.answer import Answer
+    from cnictl.cli.exec.runs import Answer
     from cnictl.invoke.executor import Executor
 
 app = new_app()

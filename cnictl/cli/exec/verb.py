@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnictl.cli.exec.answer import give, planned
 from cnictl.cli.exec.dry import show_plans
+from cnictl.netns.handle import netns_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from threading import Event
 
-    from cnictl.cli.exec.answer import Answer
     from cnictl.cli.exec.attachment import AttachmentOptions
+    from cnictl.cli.exec.runs import Answer
     from cnictl.invoke.executor import Executor
     from cnictl.model.attachment import Attachment
 
@@ -38,7 +40,7 @@ def carry_out(options: AttachmentOptions, verb: Verb) -> int:
         The exit code.
     """
     if len(options.netns_names) == 1 and not options.dry_run:
-        return give(options, lambda executor: _one(options, verb, executor))
+        return give(options, lambda executor: _one(options, verb, executor), _watched(options))
     return planned(options, lambda: _dry_or_many(options, verb))
 
 
@@ -54,3 +56,8 @@ def _dry_or_many(options: AttachmentOptions, verb: Verb) -> int:
 def _one(options: AttachmentOptions, verb: Verb, executor: Executor) -> Answer:
     verb.prepare()
     return verb.run(executor, options.attachments[0], None)
+
+
+def _watched(options: AttachmentOptions) -> Path | None:
+    """The namespace to look at; a name that is none is told as an error of the verb, which reads it too."""
+    return netns_path(options.netns_names[0]) if options.changes else None

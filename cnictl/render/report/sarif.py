@@ -7,10 +7,12 @@ from urllib.parse import quote
 
 from cnictl import __version__
 from cnictl.render.shape import write_json
+from cnictl.report.edits import with_edits
 
 if TYPE_CHECKING:
     from cnictl.errors import InputError
     from cnictl.render.paper import Paper
+    from cnictl.report.edits import PlacedEdit
     from cnictl.report.finding import Finding, Location
     from cnictl.report.report import Report
 
@@ -36,7 +38,11 @@ def render(report: Report, paper: Paper) -> None:
         },
         "invocations": [invocation],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, codes.index(finding.code)) for finding in findings],
+        "results": [
+            _result(finding, codes.index(finding.code), edits)
+            for file in report.files
+            for finding, edits in with_edits(file)
+        ],
     }
     write_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, paper.stream)
 
@@ -53,7 +59,7 @@ def _rule(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, index: int) -> dict[str, Any]:
+def _result(finding: Finding, index: int, edits: list[PlacedEdit]) -> dict[str, Any]:
     fix = f" Fix: {finding.fix.description}." if finding.fix else ""
     return {
         "ruleId": finding.code,
@@ -61,21 +67,35 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
         "level": finding.severity.value,
         "message": {"text": f"{finding.message}.{fix}"},
         "locations": [{"physicalLocation": _place(finding.location)}],
+        **({"fixes": [_fix(finding, edits)]} if edits else {}),
     }
 
 
+def _fix(finding: Finding, edits: list[PlacedEdit]) -> dict[str, Any]:
+    replacements = [
+        {"deletedRegion": _region(edit.place), "insertedContent": {"text": edit.replacement}} for edit in edits
+    ]
+    change = {"artifactLocation": _artifact(finding.location), "replacements": replacements}
+    return {"description": {"text": finding.fix.description if finding.fix else ""}, "artifactChanges": [change]}
+
+
 def _place(location: Location) -> dict[str, Any]:
+    region = {} if location.line is None else {"region": _region(location)}
+    return {"artifactLocation": _artifact(location), **region}
+
+
+def _artifact(location: Location) -> dict[str, Any]:
     scheme = "file://" if location.file.startswith("/") else ""
-    uri = scheme + quote(location.file, safe="/", errors="replace")
-    place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
-    if location.line is not None:
-        place["region"] = {
-            "startLine": location.line,
-            "startColumn": location.column,
-            "endLine": location.end_line,
-            "endColumn": location.end_column,
-        }
-    return place
+    return {"uri": scheme + quote(location.file, safe="/", errors="replace")}
+
+
+def _region(location: Location) -> dict[str, Any]:
+    return {
+        "startLine": location.line,
+        "startColumn": location.column,
+        "endLine": location.end_line,
+        "endColumn": location.end_column,
+    }
 
 
 def _notification(error: InputError) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def _within(file: FileReport) -> str:
 def _summary(report: Report) -> str:
     names = report.names
     if not names:
-        return f"{plural(len(report.errors), 'file')} not read"
+        return f"{plural(len(report.errors), 'file')} not read" if report.errors else "no network config found"
     counts = [plural(number, severity) for severity, number in count(report.findings()).items() if number]
     found = ", ".join(counts) or "no problems"
     hidden = f" ({report.suppressed} not shown)" if report.suppressed else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from cnictl.render.changes.json import changes_shape
 from cnictl.render.shape import write_json
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from cnictl.invoke.invocation import Exchange, Invocation
     from cnictl.render.paper import Paper
+    from cnictl.runtime.changes import Changes
 
 
 def render(
@@ -20,6 +22,7 @@ def render(
     *,
     result: Mapping[str, Any] | None = None,
     error: Mapping[str, Any] | None = None,
+    changes: Sequence[Changes] = (),
 ) -> None:
     """Writes the runs, and the result or error of the whole, as one document (``schemas/output/trace.schema.json``).
 
@@ -28,14 +31,16 @@ def render(
         paper: Where to write.
         result: The result of ADD.
         error: The error object, when it failed.
+        changes: What the runs changed, where somebody looked.
     """
-    document = {"schema": "cnictl.trace/1", "exchanges": runs(exchanges), "result": result, "error": error}
+    document = {"schema": "cnictl.trace/1", "exchanges": runs(exchanges, changes), "result": result, "error": error}
     write_json(document, paper.stream)
 
 
-def runs(exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
-    """Each run as JSON data."""
-    return [_run(exchange) for exchange in exchanges]
+def runs(exchanges: Sequence[Exchange], changes: Sequence[Changes] = ()) -> list[dict[str, Any]]:
+    """Each run as JSON data, with what it changed where somebody looked."""
+    seen = {id(each.exchange): {"changes": changes_shape(each)} for each in changes}
+    return [_run(exchange) | seen.get(id(exchange), {}) for exchange in exchanges]
 
 
 def _run(exchange: Exchange) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Formats of `cnictl.runtime.attachments.Inventory`."""

@@ -1,0 +1,1 @@
+"""Formats for what the plugin runs of exec changed."""
