@@ -130,9 +130,7 @@ class CNI:
             ChainFailed: A plugin is not content.
         """
         operation = self._life.operation(network, attachment)
-        if network.version < VERB_SINCE["CHECK"]:
-            raise UnsupportedVerb("CHECK", str(network.version), str(VERB_SINCE["CHECK"]))
-        if network.disable_check:
+        if not _asks("CHECK", network):
             return []
         with self.locks.attachment(network.name, attachment.container_id, needed=False):
             operation.recall(self._life.known(network, attachment), with_result=True)
@@ -183,7 +181,7 @@ class CNI:
             failures = [
                 failure for entry in (*plan.interrupted, *plan.stale) if (failure := self._removed(entry, network))
             ]
-            if network.version >= VERB_SINCE["GC"] and not network.disable_gc:
+            if _asks("GC", network):
                 operation = self._life.operation(network)
                 operation.valid = [entry.attachment for entry in plan.kept] if wanted is None else wanted
                 failures += operation.every("GC", operation.steps)
@@ -230,7 +228,7 @@ class CNI:
             ChainFailed: A plugin could not; ``cause`` is `PluginNotAvailable` or `LimitedConnectivity` when it says so.
         """
         require_names(network)
-        if network.version < VERB_SINCE["STATUS"]:
+        if not _asks("STATUS", network):
             return []
         operation = self._life.operation(network)
         operation.each("STATUS", operation.steps)
@@ -245,7 +243,8 @@ class CNI:
     ) -> list[Invocation]:
         """What would be asked, plugin by plugin; nothing is run or changed.
 
-        The ``prevResult`` that ADD hands from one plugin to the next is missing, because nobody can know it.
+        The ``prevResult`` that ADD hands from one plugin to the next is missing, because nobody can know it. Where the
+        network's version or its config has a verb do nothing, nothing would be asked.
 
         Args:
             verb: ``ADD``, ``CHECK``, ``DEL``, ``GC`` or ``STATUS``.
@@ -255,9 +254,13 @@ class CNI:
 
         Raises:
             UsageError: A name is not allowed.
+            UnsupportedVerb: The config's version has no CHECK.
             PluginNotFound: A plugin is missing.
             CacheError: CHECK has no result of ADD to compare with.
         """
+        require_names(network, attachment)
+        if not _asks(verb, network):
+            return []
         operation = self._life.operation(network, attachment)
         operation.valid = None if valid is None else list(valid)
         if attachment is not None and verb == "CHECK":
@@ -279,3 +282,16 @@ class CNI:
         """
         path = find_plugin(plugin, self.bin_dirs)
         return plugin_info_of(self.executor.run(version_invocation(plugin, path), self.timeout))
+
+
+def _asks(verb: str, network: NetworkConfigList) -> bool:
+    """Whether the plugins of a network are asked a verb; GC and STATUS do nothing where they do not exist.
+
+    Raises:
+        UnsupportedVerb: The config's version has no CHECK.
+    """
+    exists = network.version >= VERB_SINCE.get(verb, network.version)
+    if verb == "CHECK" and not exists:
+        raise UnsupportedVerb(verb, str(network.version), str(VERB_SINCE[verb]))
+    disabled = {"CHECK": network.disable_check, "GC": network.disable_gc}
+    return exists and not disabled.get(verb, False)

@@ -133,6 +133,11 @@ def test_a_dry_run_of_gc_changes_nothing(place):
     assert place.log == []
 
 
+def test_a_dry_run_of_gc_asks_nobody_before_1_1_0(place):
+    place.write("1.0.0")
+    assert place.exec("gc", "--dry-run").out.endswith('GC would ask no plugin of the network "pods"\n')
+
+
 def test_a_gc_that_fails_names_everything(place):
     for name in ("one", "two"):
         place.exec("add", place.namespaces[0], "--container-id", name)

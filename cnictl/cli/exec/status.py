@@ -35,13 +35,8 @@ def status(options: StatusOptions) -> int:
     before cniVersion 1.1.0 have no STATUS: for them nothing is run, as in libcni.
     """
     if options.dry_run:
-        return planned(options, lambda: _show(options))
+        return planned(options, lambda: show_plans(options, "STATUS"))
     return give(options, lambda executor: _status(options, executor))
-
-
-def _show(options: StatusOptions) -> int:
-    asked = options.network.version >= VERB_SINCE["STATUS"]
-    return show_plans(options, "STATUS", (None,) if asked else ())
 
 
 def _status(options: StatusOptions, executor: Executor) -> Answer:
