@@ -26,7 +26,7 @@ def known_defect(plugin: str, verb: str, error: CNIError, prev_result: Mapping[s
         return None
     if plugin == "portmap" and _misses_rules_for_ipv6(error, prev_result or {}):
         return (
-            "portmap misses IPv6 rules that a container without IPv6 address cannot have: a defect of this "
+            "portmap looks among the IPv6 rules for those of an IPv4 address, where they cannot be: a defect of this "
             "plugin (containernetworking/plugins issue 819, mended in v1.3.0), not of the attachment"
         )
     if plugin == "bandwidth" and _crashes_without_limits(error):
@@ -38,12 +38,15 @@ def known_defect(plugin: str, verb: str, error: CNIError, prev_result: Mapping[s
 
 
 def _misses_rules_for_ipv6(error: CNIError, prev_result: Mapping[str, Any]) -> bool:
-    """Whether portmap wants IPv6 rules, which it never makes for a container without an IPv6 address.
+    """Whether portmap wants rules of an IPv4 address from ip6tables, where it never makes them.
 
-    Up to v1.2.0 it does so whenever ip6tables works. It comes to them last, so all else is well.
+    Up to v1.2.0 it does so whenever ip6tables works. It comes to them after those of IPv4, so these are well.
     """
-    addresses = [ip.get("address", "") for ip in prev_result.get("ips", [])]
-    return str(error).startswith("could not check ipv6 dnat") and not any(":" in address for address in addresses)
+    if not str(error).startswith("could not check ipv6 dnat"):
+        return False
+    addresses = [ip.get("address", "").partition("/")[0] for ip in prev_result.get("ips", [])]
+    alone = not any(":" in address for address in addresses)
+    return alone or any("." in address and f" {address}" in str(error) for address in addresses)
 
 
 _LIMITS = ("ingressRate", "ingressBurst", "egressRate", "egressBurst")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import time
@@ -229,7 +228,7 @@ def test_many_containers_are_told_in_the_order_in_which_they_were_named(place):
     assert sorted(place.log) == [f"ADD {netns}" for netns in place.namespaces]
     assert place.exec("check", *place.namespaces).out.splitlines() == [f"{netns}  ok" for netns in place.namespaces]
     assert place.exec("del", *place.namespaces).status == 0
-    assert os.listdir(place.directory / "cache" / "results") == []
+    assert list((place.directory / "cache" / "results").iterdir()) == []
 
 
 def test_one_failure_does_not_stop_the_others_and_is_told_at_the_end(place):

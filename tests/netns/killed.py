@@ -47,5 +47,5 @@ if __name__ == "__main__":
     sys.settrace(lines)
     status = run(sys.argv[2:])
     sys.settrace(None)
-    print(lines.number, file=sys.stderr)
+    sys.stderr.write(f"{lines.number}\n")
     sys.exit(status)

@@ -6,11 +6,14 @@ import random
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.netns.conftest import RealNode
 from tests.support.command import CNICTL
+
+if TYPE_CHECKING:
+    from tests.netns.conftest import RealNode
 
 pytestmark = pytest.mark.netns
 

@@ -296,7 +296,7 @@ def test_check_tells_which_failures_it_overlooked(cni, bin_dir, executor):
     attached(cni, net)
     executor.script("portmap", "CHECK", status=1, answer={"code": 999, "msg": "could not check ipv6 dnat"})
     (line,) = cni.check(net, C1)
-    assert line.startswith("portmap misses IPv6 rules")
+    assert line.startswith("portmap looks among the IPv6 rules")
 
 
 # DEL

@@ -125,7 +125,7 @@ def test_each_goes_on_over_a_known_defect_and_names_it(executor):
     run.each("CHECK", run.steps)
     assert calls(executor) == ["CHECK portmap", "CHECK b"]
     (line,) = run.overlooked
-    assert line.startswith("portmap misses IPv6 rules that a container without IPv6 address cannot have")
+    assert line.startswith("portmap looks among the IPv6 rules")
 
 
 def test_undo_runs_del_over_the_whole_chain_in_reverse_whatever_fails(executor):

@@ -19,9 +19,22 @@ BOTH = {"cniVersion": "1.0.0", "ips": [{"address": "10.1.0.5/16"}, {"address": "
 def test_portmap_may_miss_ipv6_rules_of_a_container_without_ipv6():
     defect = known_defect("portmap", "CHECK", IPV6_RULES, ONLY_IPV4)
     assert defect == (
-        "portmap misses IPv6 rules that a container without IPv6 address cannot have: a defect of this "
+        "portmap looks among the IPv6 rules for those of an IPv4 address, where they cannot be: a defect of this "
         "plugin (containernetworking/plugins issue 819, mended in v1.3.0), not of the attachment"
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "overlooked"), [("10.1.0.5", True), ("10.1.0.55", True), ("2001:db8::5", False)], ids=["v4", "v4s", "v6"]
+)
+def test_of_two_families_portmap_misses_the_rules_of_ipv4_among_those_of_ipv6(told, overlooked):
+    rule = f"rule [[-p tcp --dport 8080 -j DNAT --to-destination {told}:80]] in chain CNI-DN-x not found"
+    error = PluginError(999, f"could not check ipv6 dnat: {rule}", "", exchange(status=1))
+    both = {
+        "cniVersion": "1.0.0",
+        "ips": [{"address": f"{told}/64"}, {"address": "10.9.0.1/16"}, {"address": "fd00::1/64"}],
+    }
+    assert (known_defect("portmap", "CHECK", error, both) is not None) is overlooked
 
 
 @pytest.mark.parametrize(
