@@ -20,43 +20,49 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from cnictl.errors import (
-        Busy,
-        CacheDamaged,
-        CacheError,
-        ChainFailed,
-        CNIError,
-        GCFailed,
-        IncompatibleVersion,
-        InputError,
-        InternalError,
-        InvalidConfig,
-        LimitedConnectivity,
-        NamespaceDenied,
-        NamespaceError,
-        NamespaceNotFound,
-        NetworkNotFound,
-        PluginCrashed,
-        PluginError,
-        PluginNotAvailable,
-        PluginNotFound,
-        PluginTimeout,
-        ProtocolViolation,
-        SourceError,
-        SourceNotFound,
-        TryAgainLater,
-        UnknownContainer,
-        UnsupportedVerb,
-        UsageError,
+        Busy as Busy,
+        CacheDamaged as CacheDamaged,
+        CacheError as CacheError,
+        ChainFailed as ChainFailed,
+        CNIError as CNIError,
+        GCFailed as GCFailed,
+        IncompatibleVersion as IncompatibleVersion,
+        InputError as InputError,
+        InternalError as InternalError,
+        InvalidConfig as InvalidConfig,
+        LimitedConnectivity as LimitedConnectivity,
+        NamespaceDenied as NamespaceDenied,
+        NamespaceError as NamespaceError,
+        NamespaceNotFound as NamespaceNotFound,
+        NetworkNotFound as NetworkNotFound,
+        PluginCrashed as PluginCrashed,
+        PluginError as PluginError,
+        PluginNotAvailable as PluginNotAvailable,
+        PluginNotFound as PluginNotFound,
+        PluginTimeout as PluginTimeout,
+        ProtocolViolation as ProtocolViolation,
+        SourceError as SourceError,
+        SourceNotFound as SourceNotFound,
+        TryAgainLater as TryAgainLater,
+        UnknownContainer as UnknownContainer,
+        UnsupportedVerb as UnsupportedVerb,
+        UsageError as UsageError,
     )
-    from cnictl.invoke.decode import PluginInfo
-    from cnictl.invoke.executor import Executor, ProcessExecutor, Recorder
-    from cnictl.invoke.invocation import Exchange, Invocation
-    from cnictl.model.attachment import Attachment
-    from cnictl.model.network import NetworkConfigList, PluginConfig
-    from cnictl.model.result import DNS, Interface, IPConfig, Result, Route
-    from cnictl.model.version import SpecVersion
-    from cnictl.runtime.cni import CNI
-    from cnictl.runtime.garbage import Collected
+    from cnictl.invoke.decode import PluginInfo as PluginInfo
+    from cnictl.invoke.executor import Executor as Executor, ProcessExecutor as ProcessExecutor, Recorder as Recorder
+    from cnictl.invoke.invocation import Exchange as Exchange, Invocation as Invocation
+    from cnictl.model.attachment import Attachment as Attachment
+    from cnictl.model.network import NetworkConfigList as NetworkConfigList, PluginConfig as PluginConfig
+    from cnictl.model.result import (
+        DNS as DNS,
+        Interface as Interface,
+        IPConfig as IPConfig,
+        Result as Result,
+        Route as Route,
+    )
+    from cnictl.model.version import SpecVersion as SpecVersion
+    from cnictl.runtime.cni import CNI as CNI
+    from cnictl.runtime.garbage import Collected as Collected
 
 _HOMES = {
     "cnictl.errors": (

@@ -90,7 +90,8 @@ def _list(cni: CNI, wanted: Sequence[str]) -> PluginListing:
             errors[directory] = source_error(str(directory), error)
     if not names and not wanted:
         raise next(iter(errors.values()), SourceError("CNI_PATH", "names no directory"))
-    paths = [directory / name for directory, found in names.items() for name in found if not wanted or name in wanted]
+    shown = [(directory, name) for directory, found in names.items() for name in found if not name.startswith(".")]
+    paths = [directory / name for directory, name in shown if not wanted or name in wanted]
     there = {name for found in names.values() for name in found}
     missing = [_missing(name, cni, there) for name in dict.fromkeys(wanted) if name not in there]
     reasons = {str(path): errors[path].reason if path in errors else None for path in cni.bin_dirs}

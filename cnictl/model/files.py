@@ -1,4 +1,4 @@
-"""Where runtimes keep things, and which files of a config directory they read (libcni ``ConfFiles``, go-cni, ocicni)."""
+"""Where runtimes keep things, and which files of a config directory they read (libcni ``ConfFiles``, go-cni)."""
 
 from __future__ import annotations
 

@@ -70,19 +70,27 @@ class CNI:
         cancelled: Event | None = None,
     ) -> None:
         self.bin_dirs = default_bin_dirs() if bin_dirs is None else [Path(path) for path in bin_dirs]
-        self.executor = executor or ProcessExecutor()
-        self.timeout = timeout
         self.locks = Locks(Path(cache_dir), lock_timeout)
         self._life = Lifecycle(
             self.bin_dirs,
             Path(cache_dir),
-            executor=self.executor,
+            executor=executor or ProcessExecutor(),
             timeout=timeout,
             rollback=rollback,
             cancelled=cancelled,
         )
         self.cache, self.journal = self._life.cache, self._life.journal
         self._versions = SpokenVersions(self.executor, timeout)
+
+    @property
+    def executor(self) -> Executor:
+        """What runs the plugins."""
+        return self._life.executor
+
+    @property
+    def timeout(self) -> float | None:
+        """Seconds that each plugin may run; ``None`` for the executor's own limit."""
+        return self._life.timeout
 
     def add(self, network: NetworkConfigList, attachment: Attachment) -> Result:
         """Attaches a container to a network.

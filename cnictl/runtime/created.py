@@ -38,10 +38,17 @@ class CreatedNamespaces:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._mark(path).touch()  # what it holds stays, if there is one: the namespace may exist already
             create_netns(path)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        try:
             self._mark(path).write_text(identity(path) or "")
         except OSError as error:
-            message = f"{error.filename or self.directory} cannot be written: {(error.strerror or '').lower()}"
-            raise CacheError(message, hint="run as root, or choose another --cache-dir") from error
+            remove_netns(path)
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> CacheError:
+        message = f"{error.filename or self.directory} cannot be written: {(error.strerror or '').lower()}"
+        return CacheError(message, hint="run as root, or choose another --cache-dir")
 
     def remove(self, path: Path) -> bool:
         """Removes a namespace that was made here; one that has merely taken over the name stays.

@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from cnictl.invoke.invocation import Exchange
+from cnictl.testing.answers import ALL_VERSIONS, version_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 class FakeExecutor:
     """Stands in for plugins in tests; see `cnictl.invoke.executor.Executor`.
 
-    What is not scripted succeeds: ADD answers with the ``prevResult`` it was given or an empty result, everything
-    else with nothing.
+    What is not scripted succeeds: ADD answers with the ``prevResult`` it was given or an empty result, VERSION with
+    all versions of the spec, everything else with nothing.
 
     Example::
 
@@ -27,12 +28,27 @@ class FakeExecutor:
         cni = CNI([plugin_dir], cache_dir=tmp_path, executor=executor)
 
     Attributes:
-        invocations: Everything that was asked, in order.
+        invocations: Everything that was asked, in order, also VERSION, which comes before ADD.
     """
 
     def __init__(self) -> None:
         self.invocations: list[Invocation] = []
         self._scripts: dict[tuple[str, str], deque[dict[str, Any]]] = {}
+        self._versions: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def runs(self) -> list[Invocation]:
+        """What was asked, in order, without the questions for VERSION."""
+        return [invocation for invocation in self.invocations if invocation.verb != "VERSION"]
+
+    def speaks(self, plugin: str, *versions: str) -> None:
+        """Says which versions a plugin names from now on when it is asked for VERSION.
+
+        Args:
+            plugin: The plugin's ``type``.
+            versions: The versions, the newest last.
+        """
+        self._versions[plugin] = versions
 
     def script(
         self,
@@ -62,19 +78,20 @@ class FakeExecutor:
     def run(self, invocation: Invocation, timeout: float | None = None) -> Exchange:
         """Answers as scripted."""
         self.invocations.append(invocation)
-        queue = self._scripts.get((invocation.plugin, invocation.verb))
-        if not queue:
-            return Exchange(invocation, stdout=_echo(invocation))
-        outcome = queue.popleft()
+        try:
+            outcome = self._scripts.get((invocation.plugin, invocation.verb), deque()).popleft()
+        except IndexError:  # asked only now, because another thread may have taken the last one
+            return Exchange(invocation, stdout=self._unscripted(invocation))
         answer = outcome.pop("answer")
         if isinstance(answer, BaseException):
             raise answer
         stdout = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         return Exchange(invocation, stdout=stdout, limit=timeout or 0.0, **outcome)
 
-
-def _echo(invocation: Invocation) -> bytes:
-    if invocation.verb != "ADD":
-        return b""
-    config = json.loads(invocation.stdin)
-    return json.dumps(config.get("prevResult", {"cniVersion": config["cniVersion"]})).encode()
+    def _unscripted(self, invocation: Invocation) -> bytes:
+        if invocation.verb == "VERSION":
+            return json.dumps(version_answer(self._versions.get(invocation.plugin, ALL_VERSIONS))).encode()
+        if invocation.verb != "ADD":
+            return b""
+        config = json.loads(invocation.stdin)
+        return json.dumps(config.get("prevResult", {"cniVersion": config["cniVersion"]})).encode()

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import cnictl.testing
 from cnictl.errors import PluginError
+from cnictl.invoke.decode import plugin_info_of
 from cnictl.runtime.cni import CNI
 from cnictl.testing.fake import FakeExecutor
 from tests.support.plugins import invocation, write_plugin
@@ -30,10 +32,51 @@ def test_an_unscripted_add_hands_on_the_result_that_it_was_given():
     assert json.loads(exchange.stdout) == config["prevResult"]
 
 
-@pytest.mark.parametrize("verb", ["CHECK", "DEL", "GC", "STATUS", "VERSION"])
+@pytest.mark.parametrize("verb", ["CHECK", "DEL", "GC", "STATUS"])
 def test_every_other_unscripted_verb_succeeds_in_silence(verb):
     exchange = FakeExecutor().run(invocation(BRIDGE, verb=verb))
     assert (exchange.ok, exchange.stdout, exchange.stderr) == (True, b"", b"")
+
+
+def test_an_unscripted_plugin_speaks_all_versions_of_the_spec():
+    exchange = FakeExecutor().run(invocation(BRIDGE, verb="VERSION"))
+    assert plugin_info_of(exchange).versions == ("0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0")
+
+
+def test_a_plugin_speaks_the_versions_that_it_was_given_and_no_other_plugin_does():
+    executor = FakeExecutor()
+    executor.speaks("bridge", "0.3.1", "0.4.0")
+    for _ in range(2):
+        answer = json.loads(executor.run(invocation(BRIDGE, verb="VERSION")).stdout)
+        assert answer == {"cniVersion": "0.4.0", "supportedVersions": ["0.3.1", "0.4.0"]}
+    assert b"1.1.0" in executor.run(invocation(Path("/opt/cni/bin/portmap"), verb="VERSION")).stdout
+
+
+def test_a_script_for_version_comes_before_what_it_speaks():
+    executor = FakeExecutor()
+    executor.speaks("bridge", "0.4.0")
+    executor.script("bridge", "VERSION", answer=b"what?")
+    answers = [executor.run(invocation(BRIDGE, verb="VERSION")).stdout for _ in range(2)]
+    assert answers[0] == b"what?"
+    assert b"0.4.0" in answers[1]
+
+
+def test_runs_are_the_invocations_without_the_questions_for_version():
+    executor = FakeExecutor()
+    for verb in ("VERSION", "ADD", "VERSION", "DEL"):
+        executor.run(invocation(BRIDGE, verb=verb, stdin=b'{"cniVersion":"1.0.0"}'))
+    assert [asked.verb for asked in executor.runs] == ["ADD", "DEL"]
+    assert [asked.verb for asked in executor.invocations] == ["VERSION", "ADD", "VERSION", "DEL"]
+
+
+def test_a_script_is_for_one_run_only_however_many_threads_ask():
+    executor = FakeExecutor()
+    for _ in range(50):
+        executor.script("bridge", "DEL", status=1)
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(executor.run, [invocation(BRIDGE, verb="DEL")] * 400))
+    assert sum(exchange.status == 1 for exchange in done) == 50
+    assert len(executor.invocations) == 400
 
 
 def test_scripts_queue_up_by_plugin_and_verb_and_then_it_succeeds_again():
