@@ -5,32 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from cnictl.errors import UsageError
 from cnictl.model.address import parse_cidr
 from cnictl.model.names import ifname_fault, network_name_fault
+from cnictl.model.special import special_use
 from cnictl.model.version import SpecVersion, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from ipaddress import IPv4Network, IPv6Network
 
 _IFNAME_MAX = 15
 _BRIDGE_PREFIX = "cni-"
 _LEAST_BITS = 4
 """Bits that a subnet leaves for addresses, at least: 13 pods in IPv4."""
-_NOT_FOR_PODS = {
-    "0.0.0.0/8": "the unspecified address",
-    "127.0.0.0/8": "loopback addresses",
-    "169.254.0.0/16": "link-local addresses",
-    "224.0.0.0/4": "multicast addresses",
-    "::/127": "the unspecified and the loopback address",
-    "fe80::/10": "link-local addresses",
-    "ff00::/8": "multicast addresses",
-}
-"""What the kernel does not forward, or sends to many."""
 _DEFAULT_ROUTES = {4: "0.0.0.0/0", 6: "::/0"}
 
 
@@ -134,7 +123,7 @@ def _subnets(texts: Sequence[str]) -> dict[int, str]:
         if network.prefixlen > network.max_prefixlen - _LEAST_BITS:
             message = f"the subnet {text} is too small for pods"
             raise UsageError(message, hint="a node with 110 pods needs /25 or larger for IPv4")
-        if special := _not_for_pods(network):
+        if special := special_use(network):
             message = f"the subnet {text} has {special} in it, which pods cannot use"
             raise UsageError(
                 message, hint="private networks are 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and fd00::/8"
@@ -147,12 +136,6 @@ def _subnets(texts: Sequence[str]) -> dict[int, str]:
         message = "no subnet to give addresses from"
         raise UsageError(message, hint="add --subnet, for example --subnet 10.88.0.0/16")
     return subnets
-
-
-def _not_for_pods(network: IPv4Network | IPv6Network) -> str | None:
-    """What keeps pods from using a network; ``None`` when nothing does."""
-    specials = ((ip_network(special), name) for special, name in _NOT_FOR_PODS.items())
-    return next((name for special, name in specials if network.overlaps(special)), None)
 
 
 def _bridge_name(recipe: Recipe) -> str:

@@ -64,8 +64,7 @@ def apply_fixes(validation: Validation) -> None:
     count, files = 0, 0
     for mended in _mended(validation, validation.judged()):
         try:
-            if not _write(mended, validation):
-                continue
+            _write(mended, validation)
         except InputError as error:
             validation.unmended.append(error)
             continue
@@ -78,17 +77,13 @@ def apply_fixes(validation: Validation) -> None:
     validation.options.say(done)
 
 
-def _write(mended: Mended, validation: Validation) -> bool:
+def _write(mended: Mended, validation: Validation) -> None:
     old, new = Path(mended.source.path), Path(mended.path)
-    if new != old and os.path.lexists(new):
-        validation.options.err.line(f"cnictl: {old} is not mended: it would become {new}, which is there already")
-        return False
     if new == old:
         write_atomically(new, mended.fixed.text)
     else:
         _rename(old, new, mended.fixed.text)
         validation.options.say(f"{old} is now {new}")
-    return True
 
 
 def _rename(old: Path, new: Path, text: str) -> None:
@@ -156,7 +151,9 @@ def _mended(validation: Validation, judged: Report) -> Iterator[Mended]:
         if current.bad_bytes is not None:
             validation.options.err.line(f"cnictl: {source.name} is not mended: {current.bad_bytes.reason}")
             continue
-        fixed = fix(current, partial(_reports, validation, file))
+        fixed = fix(current, partial(_reports, validation, file), os.path.lexists)
+        if fixed.taken is not None:
+            validation.options.err.line(f"cnictl: {source.name} keeps its name: {fixed.taken} is there already")
         if fixed.count:
             yield Mended(current, fixed)
 

@@ -234,7 +234,8 @@ def decode_result(data: Mapping[str, Any], assumed: SpecVersion) -> Result:
         BadResult: The version is unknown, or a key has a value that it cannot have.
     """
     reader = _Reader(data, "")
-    text = reader.text("cniVersion")
+    named = reader.get("cniVersion")
+    text = named if isinstance(named, str) else ""
     version = SpecVersion.of(text) if text else assumed
     if version is None:
         message = f'its "cniVersion" is "{text}", which no version of the spec has'

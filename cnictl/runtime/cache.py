@@ -318,13 +318,25 @@ def decode_entry(content: Mapping[str, Any], kind: str = KIND, path: str = "") -
         network=_text(keys.get("networkname")),
         container_id=_text(keys.get("containerid")),
         ifname=_text(keys.get("ifname")),
-        netns=_text(keys.get("netns")),
+        netns=_text(keys.get("netns")) or _sandbox(keys.get("result"), _text(keys.get("ifname"))),
         config=_base64(keys.get("config")),
         args=_pairs(keys.get("cniargs")),
         capability_args=_object(keys.get("capabilityargs")) or {},
         result=_object(keys.get("result")),
         path=path,
     )
+
+
+def _sandbox(result: object, ifname: str) -> str:
+    """The namespace in which a result has the interface.
+
+    libcni up to 1.1, as in containerd 1.6 and podman 4.3, keeps no ``netns``.
+    """
+    interfaces = (_object(result) or {}).get("interfaces")
+    for interface in interfaces if isinstance(interfaces, list) else []:
+        if isinstance(interface, dict) and interface.get("name") == ifname:
+            return _text(interface.get("sandbox"))
+    return ""
 
 
 def _pairs(value: object) -> tuple[tuple[str, str], ...]:

@@ -234,24 +234,30 @@ def _by_name(file: Candidate, owners: dict[str, str]) -> Verdict:
 
 def _multus(files: list[Candidate]) -> Iterator[Verdict]:
     """The first file that is not its own becomes its main network, well or not; ``.json`` does not count."""
-    others = [file for file in files if not file.name.startswith("00-multus")]
-    master = next((file for file in others if suffix_of(file.name) != ".json"), None)
+    others = [file for file in files if not file.name.startswith("00-multus") and suffix_of(file.name) != ".json"]
+    master = next(iter(others), None)
     for file in files:
         if file is master:
             yield _master(file)
         elif file not in others:
-            why = "multus writes files of this name itself and never wraps them"
-            yield Verdict(file.name, "passed-over", why, "own")
-        elif master is not None and master.fault:
-            yield from _blocked([file], f"multus gives up at {master.name}, which it cannot load")
-        else:
-            yield Verdict(file.name, "passed-over", _no_master(file, master))
+            yield _never_master(file)
+        elif master is not None:
+            yield _behind_master(file, master)
 
 
-def _no_master(file: Candidate, master: Candidate | None) -> str:
-    if master is None or (suffix_of(file.name) == ".json" and file.name < master.name):
-        return f"multus looks for its main network in files that end in {LIST_SUFFIX} or {SINGLE_SUFFIXES[0]} only"
-    return f"multus takes the first file by name as its main network, which is {master.name}"
+def _behind_master(file: Candidate, master: Candidate) -> Verdict:
+    if master.fault:
+        return Verdict(file.name, "passed-over", f"multus gives up at {master.name}, which it cannot load", "blocked")
+    why = f"multus takes the first file by name as its main network, which is {master.name}"
+    return Verdict(file.name, "passed-over", why)
+
+
+def _never_master(file: Candidate) -> Verdict:
+    """What becomes of a file that multus does not look at, wherever it stands among the others."""
+    if file.name.startswith("00-multus"):
+        return Verdict(file.name, "passed-over", "multus writes files of this name itself and never wraps them", "own")
+    why = f"multus looks for its main network in files that end in {LIST_SUFFIX} or {SINGLE_SUFFIXES[0]} only"
+    return Verdict(file.name, "passed-over", why)
 
 
 def _master(file: Candidate) -> Verdict:

@@ -8,11 +8,11 @@ from cnictl.schema.library import (
     PluginFacts,
     is_reference,
     known_types,
-    open_library,
     plugin_facts,
     plugin_schema,
     using,
 )
+from cnictl.schema.own import open_library
 from cnictl.schema.violation import Violation, violations
 
 __all__ = [

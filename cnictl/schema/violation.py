@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
 
     from cnictl.text.edit import Edit
     from cnictl.text.node import Member
@@ -46,7 +47,13 @@ def violations(plugin: str, node: ObjectNode) -> Iterator[Violation]:
         return
     facts = plugin_facts(plugin)
     structure = _STRUCTURE_OF_IPAM if facts is not None and facts.role == "ipam" else _STRUCTURE
-    errors = sorted(current().validator(plugin).iter_errors(node.value), key=lambda error: list(map(str, error.path)))
+    with current().bounded(plugin):
+        found = list(_violations(current().validator(plugin), node, structure))
+    yield from found
+
+
+def _violations(validator: Validator, node: ObjectNode, structure: frozenset[str]) -> Iterator[Violation]:
+    errors = sorted(validator.iter_errors(node.value), key=lambda error: list(map(str, error.path)))
     mistyped = [list(error.absolute_path) for error in errors if error.validator == "type"]
     for error in errors:
         path = list(error.absolute_path)
@@ -57,6 +64,8 @@ def violations(plugin: str, node: ObjectNode) -> Iterator[Violation]:
         if error.instance is None and not (path and isinstance(path[-1], int)):
             continue  # Go reads null as absent, but as an entry of a list it counts
         yield from _DESCRIBE.get(str(error.validator), _otherwise)(error, node.at(path))
+        if error.validator == "additionalProperties":
+            yield from _in_other_case(validator, error, node.at(path))
 
 
 _STRUCTURE = frozenset({"name", "cniVersion", "type", "capabilities", "ipam", "dns", "prevResult"})
@@ -86,7 +95,6 @@ def _unknown_keys(error: ValidationError, node: Node) -> Iterator[Violation]:
             right = folded[name.casefold()]
             message = f'"{name}" is read as "{right}" by plugins written in Go only'
             yield Violation("key-case", member.label, message, f'write "{right}"', _renamed(member, right, node))
-            yield from _in_other_case(known[right], member)
             continue
         meant = closest(name, known)
         message = f'the key "{name}" is not read by {_owner(error, node)}'
@@ -97,9 +105,18 @@ def _unknown_keys(error: ValidationError, node: Node) -> Iterator[Violation]:
         yield Violation("unknown-key", member.label, message, f'write "{meant}"' if meant else "remove it", edits)
 
 
-def _in_other_case(schema: dict[str, Any], member: Member) -> Iterator[Violation]:
-    """What is wrong with the value of a key that the plugin finds in another letter case."""
-    for error in current().part(schema).iter_errors(member.node.value):
+def _in_other_case(validator: Validator, error: ValidationError, node: Node) -> Iterator[Violation]:
+    """What is wrong with the values of keys that the plugin finds in another letter case."""
+    known = _schema_of(error).get("properties", {})
+    folded = {name.casefold(): name for name in known}
+    for member in node if isinstance(node, ObjectNode) else ():
+        right = folded.get(member.name.casefold())
+        if right is not None and member.name not in known:
+            yield from _in_value(validator.evolve(schema=known[right]), member)
+
+
+def _in_value(validator: Validator, member: Member) -> Iterator[Violation]:
+    for error in validator.iter_errors(member.node.value):
         error.path.appendleft(member.name)
         if error.instance is not None:
             yield from _DESCRIBE.get(str(error.validator), _otherwise)(error, member.node.at(list(error.path)[1:]))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnictl.text.node import ObjectNode, walk
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cnictl.text.node import Node
     from cnictl.text.source import Source, Span
 
@@ -47,3 +52,24 @@ class Document:
     def refused(self) -> Problem | None:
         """The first problem for which a strict parser refuses the text, or ``None``."""
         return next((problem for problem in self.problems if problem.kind != "duplicate-key"), None)
+
+    @property
+    def certain(self) -> bool:
+        """What is wrong with the text as JSON is not the consequence of quotes that are missing.
+
+        They turn strings inside out: what separates two strings becomes one, and the words between become keys.
+        """
+        if not self.complete or self.root is None:
+            return False
+        return self.refused is None or not any(map(_SEPARATOR.search, _strings(self.root)))
+
+
+_SEPARATOR = re.compile(r"^\s*[:,]|[:,]\s*$")
+
+
+def _strings(root: Node) -> Iterator[str]:
+    for node in walk(root):
+        if isinstance(node, ObjectNode):
+            yield from (member.name for member in node)
+        elif node.kind == "string":
+            yield node.value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from bisect import bisect_left, insort
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,6 +44,31 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
         pieces += [text[at : span.start], new]
         at = span.end
     return "".join([*pieces, text[at:]])
+
+
+class Apart:
+    """Edits that neither change the same characters nor put something at the same place."""
+
+    def __init__(self) -> None:
+        self._spans: list[Span] = []
+
+    def admits(self, edits: Iterable[Edit]) -> bool:
+        """Whether some more edits have nothing to do with these."""
+        return not any(self._touches(span) for span, _ in edits)
+
+    def add(self, edits: Iterable[Edit]) -> None:
+        """Takes some more edits."""
+        for span, _ in edits:
+            insort(self._spans, span)
+
+    def _touches(self, span: Span) -> bool:
+        # Those that are apart can be put in one order, so only the neighbours can be in the way.
+        after = bisect_left(self._spans, span)
+        return any(_touch(span, other) for other in self._spans[max(after - 1, 0) : after + 1])
+
+
+def _touch(one: Span, other: Span) -> bool:
+    return one == other or (one.start < other.end and other.start < one.end)
 
 
 def write_atomically(path: Path, text: str) -> None:

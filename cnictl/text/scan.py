@@ -15,6 +15,7 @@ from cnictl.text.source import Span
 WHITE_SPACE = " \t\r\n"
 """What JSON takes for white space; others, such as U+00A0, come from web pages and are refused."""
 
+_SKIPPED = frozenset(f"{WHITE_SPACE}/#")
 _SPACE = re.compile(rf"[{WHITE_SPACE}]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<real>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
 _BARE = re.compile(r"(?:(?!//|/\*|#)[^\s,;\[\]{}\"])+")
@@ -81,6 +82,8 @@ class Scanner:
     def skip(self) -> None:
         """Moves over white space, and over comments: each block of them is one problem."""
         text = self.text
+        if text[self.at : self.at + 1] not in _SKIPPED:  # which is so most often
+            return
         at = _end(_SPACE, text, self.at)
         while at < len(text) and text[at] in "/#":
             block = _rare(_COMMENTS).match(text, at)

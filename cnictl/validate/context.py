@@ -6,10 +6,12 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from cnictl.foreign.embedded import EmbeddedSource
 from cnictl.model.structure import Fault, structure_faults
 from cnictl.model.view import NetworkView, PluginView, items_at, object_at, string_at, view
 from cnictl.schema import Violation, plugin_facts, violations
 from cnictl.text.node import Label, ObjectNode
+from cnictl.text.pointer import parse_pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,10 +77,34 @@ class ConfigFile:
         """Whether it is a file that a runtime reads as it is, so that the file's name counts."""
         return self.kind is None and not self.placeholders
 
+    @property
+    def file_name(self) -> str | None:
+        """What it is called as a file, which tells runtimes how to read it; ``None`` when that is not known.
+
+        A ConfigMap's value is a file with the name of its key wherever the ConfigMap is mounted.
+        """
+        source = self.document.source
+        if self.stands_alone:
+            return self.path
+        if self.placeholders or self.kind != "ConfigMap" or not isinstance(source, EmbeddedSource):
+            return None
+        holder, key = ["", *parse_pointer(source.origin.pointer)][-2:]
+        return key if holder == "data" else None
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether several objects stand in it one after the other, so that nobody knows which is the config."""
+        text = self.document.source.text
+        return any(text.startswith("{", problem.span.start) for problem in self.problems("text-after-end"))
+
+    @property
+    def _is_clear(self) -> bool:
+        return self.document.complete and not self.is_stream
+
     @cached_property
     def network(self) -> NetworkView | None:
         """The network in it; ``None`` when the text is not clear or no object."""
-        return view(self.document, self.assumed) if self.document.complete else None
+        return view(self.document, self.assumed) if self._is_clear else None
 
     @cached_property
     def networks(self) -> list[NetworkView]:
@@ -103,7 +129,7 @@ class ConfigFile:
     @cached_property
     def faults(self) -> list[Fault]:
         """What libcni or the plugins would refuse to load."""
-        if not self.document.complete:
+        if not self._is_clear:
             return []
         return [fault for fault in structure_faults(self.document) if not self._excused(fault)]
 
@@ -116,7 +142,7 @@ class ConfigFile:
     def violations(self) -> list[Violation]:
         """Where plugins and their IPAM objects are not as their schemas want them."""
         plugins = [plugin for network in self.networks for plugin in network.judged_plugins]
-        return [violation for plugin in plugins for violation in _violations(plugin)]
+        return [violation for plugin in plugins for violation in _one_for_each_mistake(list(_violations(plugin)))]
 
 
 def _delegates(network: NetworkView) -> Iterator[NetworkView]:
@@ -136,3 +162,30 @@ def _violations(plugin: PluginView) -> Iterator[Violation]:
     if delegate is not None:  # what it lacks is written by flannel
         found = violations(string_at(delegate, "type") or "bridge", delegate)
         yield from (violation for violation in found if violation.kind != "missing-key")
+
+
+def _one_for_each_mistake(found: list[Violation]) -> list[Violation]:
+    """Joins what is said of a misspelt key that must be there: it is missing, and the wrong one is unknown.
+
+    The fixes are to add the right key, and to write it in the place of the wrong one.
+    """
+    absent = {(each.label.pointer, each.fix.removeprefix("add ")): each for each in _of_kind(found, "missing-key")}
+    wrong = {(_holder(each), each.fix.removeprefix("write ")): each for each in _of_kind(found, "unknown-key")}
+    both = absent.keys() & wrong.keys()
+    told = [each for key in both for each in (absent[key], wrong[key])]
+    return [each for each in found if each not in told] + [_did_you_mean(absent[key], wrong[key]) for key in both]
+
+
+def _of_kind(found: list[Violation], kind: str) -> list[Violation]:
+    return [each for each in found if each.kind == kind]
+
+
+def _holder(violation: Violation) -> str:
+    return violation.label.pointer.rpartition("/")[0]
+
+
+def _did_you_mean(absent: Violation, wrong: Violation) -> Violation:
+    """What is said of a key that is missing, where the misspelt one stands and with what mends that."""
+    wanted, written = absent.fix.removeprefix("add "), parse_pointer(wrong.label.pointer)[-1]
+    message = f'{absent.message}; did you mean {wanted} by "{written}"?'
+    return wrong._replace(kind=absent.kind, message=message)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cnictl.model.files import suffix_of
 from cnictl.report.finding import Severity
-from cnictl.text.edit import Edit, apply_edits
+from cnictl.text.edit import Apart, apply_edits
 from cnictl.text.node import ObjectNode, walk
 from cnictl.text.parser import parse
 from cnictl.text.source import Source
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cnictl.report.finding import Finding
     from cnictl.report.report import FileReport
     from cnictl.text.document import Document
+    from cnictl.text.edit import Edit
     from cnictl.text.node import Node
 
     Judge = Callable[[Source], Sequence[FileReport]]
@@ -39,24 +40,27 @@ class Fixed:
         text: What it holds now.
         count: How many findings were mended.
         suffix: What its name must end in; ``None`` when it stays.
+        taken: The path that it was to have and another file has already; ``None`` when there is none.
     """
 
     text: str
     count: int
     suffix: str | None
+    taken: str | None = None
 
 
-def fix(source: Source, judge: Judge) -> Fixed:
+def fix(source: Source, judge: Judge, is_taken: Callable[[str], bool] = lambda _: False) -> Fixed:
     """Mends a file as far as a program may.
 
     Args:
         source: The file.
         judge: What judges it, and leaves out what the user does not want to hear of.
+        is_taken: Whether there is something under a path already, so that the file cannot be called so.
 
     Returns:
         Its new text, which is the old one when there is nothing to do. It has no error that was not there before.
     """
-    fixer = _Fixer(judge)
+    fixer = _Fixer(judge, is_taken)
     state, count, suffix = _State(source, judge(source)), 0, None
     for _ in range(_ROUNDS):
         done = fixer.round(state)
@@ -65,7 +69,7 @@ def fix(source: Source, judge: Judge) -> Fixed:
         state, mends = done
         count += len(mends)
         suffix = _suffix(mends) or suffix
-    return Fixed(state.source.text, count, suffix)
+    return Fixed(state.source.text, count, suffix, fixer.taken)
 
 
 class _State(NamedTuple):
@@ -93,18 +97,34 @@ class _Fixer:
 
     Args:
         judge: What judges the file.
+        is_taken: Whether there is something under a path already.
     """
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Judge, is_taken: Callable[[str], bool]) -> None:
         self.judge = judge
+        self.is_taken = is_taken
         self.refused: set[tuple[str, str | None]] = set()
+        self.taken: str | None = None
         self.left = _JUDGEMENTS
 
     def round(self, state: _State) -> tuple[_State, list[_Mend]] | None:
         """The file after the fixes that can be applied at once; ``None`` when there is none."""
-        mends = [mend for mend in _mends(state.reports) if mend.key not in self.refused]
-        chosen, after = self._grow(state, ([], state), mends)
-        return (after, chosen) if chosen else None
+        while mends := _mends(state.reports, self._may_apply):
+            chosen, after = self._grow(state, ([], state), mends)
+            if chosen:
+                return after, chosen
+            if self.left <= 0:
+                break
+        return None
+
+    def _may_apply(self, finding: Finding, source: Source) -> bool:
+        """Whether a fix was not found to do harm, and its new name for the file is free."""
+        suffix = finding.fix.suffix if finding.fix else None
+        path = renamed_path(source.outermost.path, suffix)
+        if suffix is not None and self.is_taken(path):
+            self.taken = path
+            return False
+        return _key(finding) not in self.refused
 
     def _grow(self, state: _State, chosen: _Chosen, more: list[_Mend]) -> _Chosen:
         """The chosen fixes and those of some more that bring no error together with them."""
@@ -131,17 +151,20 @@ def _suffix(mends: Sequence[_Mend]) -> str | None:
     return next((mend.suffix for mend in mends if mend.suffix), None)
 
 
-def _mends(reports: Sequence[FileReport]) -> list[_Mend]:
+def _key(finding: Finding) -> tuple[str, str | None]:
+    return finding.code, finding.location.pointer
+
+
+def _mends(reports: Sequence[FileReport], may_apply: Callable[[Finding, Source], bool]) -> list[_Mend]:
     """The fixes of as many findings as do not get into each other's way."""
     mends: list[_Mend] = []
-    taken: list[Edit] = []
+    apart = Apart()
     for report in (report for report in reports if report.facts.get("template") or _is_clear(parse(report.source))):
         for finding in report.findings:
-            edits = _edits(finding, report.source)
-            if edits is not None and not any(_touch(one, other) for one in edits for other in taken):
-                suffix = finding.fix.suffix if finding.fix else None
-                mends.append(_Mend(edits, suffix, (finding.code, finding.location.pointer)))
-                taken += edits
+            edits = _edits(finding, report.source) if may_apply(finding, report.source) else None
+            if edits is not None and apart.admits(edits):
+                mends.append(_Mend(edits, finding.fix.suffix if finding.fix else None, _key(finding)))
+                apart.add(edits)
     return mends
 
 
@@ -187,21 +210,18 @@ def _edits(finding: Finding, source: Source) -> list[Edit] | None:
     return known if changes and len(known) == len(edits) else None
 
 
-def _touch(one: Edit, other: Edit) -> bool:
-    """Whether two edits change the same characters, or put something at the same place."""
-    if one.span == other.span:
-        return True
-    return one.span.start < other.span.end and other.span.start < one.span.end
-
-
 def _errors(reports: Sequence[FileReport]) -> Counter[tuple[str, str, str]]:
-    """The errors, each by what it says and the last part of its place: an edit moves lines and renames keys."""
+    """The errors, each by what it says and the last part of its place: an edit moves lines and puts keys right.
+
+    Letter case does not count, for a key in another case has the same errors under its right name.
+    """
     findings = (finding for report in reports for finding in report.findings)
-    return Counter(
-        (finding.code, _LINE.sub("line", finding.message), (finding.location.pointer or "").rpartition("/")[2])
-        for finding in findings
-        if finding.severity is Severity.ERROR
-    )
+    return Counter(_identity(finding) for finding in findings if finding.severity is Severity.ERROR)
+
+
+def _identity(finding: Finding) -> tuple[str, str, str]:
+    place = (finding.location.pointer or "").rpartition("/")[2]
+    return finding.code, _LINE.sub("line", finding.message).casefold(), place.casefold()
 
 
 _LINE = re.compile(r"line [0-9]+")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cnictl.model.version import KUBERNETES_RECOMMENDED, SpecVersion
@@ -16,7 +17,7 @@ from cnictl.text.node import ObjectNode
 from cnictl.text.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cnictl.model.view import NetworkView, PluginView
     from cnictl.text.document import Problem
@@ -39,15 +40,79 @@ def _remove(span: Span, text: str) -> Edit:
     return Edit(span, "")
 
 
+def _remove_comma(span: Span, text: str) -> Edit:
+    """Takes the blanks before the comma away as well when nothing else than a comment follows on its line."""
+    last = _LAST_ON_LINE.match(text, span.end) is not None
+    return Edit(Span(_start_of_blanks(text, span.start), span.end) if last else span, "")
+
+
+_LAST_ON_LINE = re.compile(r"[ \t]*(?:\r?\n|\Z|//|/\*|#)")
+
+
+def _start_of_blanks(text: str, end: int) -> int:
+    while end and text[end - 1] in " \t":
+        end -= 1
+    return end
+
+
 def _remove_comment(span: Span, text: str) -> Edit:
-    """Takes the line away with a comment that has it to itself, and the blanks before one at a line's end."""
-    start = len(text[: span.start].rstrip(" \t"))
+    """Takes a comment away, and of the lines and blanks around it what a person would not leave."""
+    start = _start_of_blanks(text, span.start)
     end = span.start + len(text[slice(*span)].rstrip("\r"))  # it belongs to the line's end
-    line_end = re.compile(r"[ \t]*(\r?\n|\Z)").match(text, end)
+    line_end = _LINE_END.match(text, end)
+    at_line_start = start == 0 or text[start - 1] == "\n"
     if line_end is None:
+        return _inside_line(Span(span.start, end), text, at_line_start=at_line_start)
+    if at_line_start:
+        return Edit(_with_blank_lines(Span(start, line_end.end()), text), "")
+    return Edit(Span(start, line_end.start(1)), "")
+
+
+_LINE_END = re.compile(r"[ \t]*(\r?\n|\Z)")
+
+
+def _inside_line(span: Span, text: str, *, at_line_start: bool) -> Edit:
+    """The edit for a comment that something follows on its line."""
+    start = _start_of_blanks(text, span.start)
+    end = _behind(_BLANKS, text, span.end)
+    closes = text[end] in ",]}"
+    if at_line_start or (start == span.start and text[start - 1] in "[{"):
         return Edit(Span(span.start, end), "")
-    alone = start == 0 or text[start - 1] == "\n"
-    return Edit(Span(start, line_end.end() if alone else line_end.start(1)), "")
+    if "\n" in text[slice(*span)] and not closes and text[start - 1] != ":":
+        return Edit(Span(start, end), _new_line(text, start))  # the comment kept two lines apart
+    if closes or end > span.end:
+        return Edit(Span(start, span.end), "")
+    return Edit(span, " " if start == span.start and text[start - 1].isalnum() and text[end].isalnum() else "")
+
+
+_BLANKS = re.compile(r"[ \t]*")
+
+
+def _new_line(text: str, at: int) -> str:
+    """The end of the line, and as many blanks as the line begins with."""
+    line = text.rfind("\n", 0, at) + 1
+    return ("\r\n" if "\r\n" in text else "\n") + text[line : _behind(_BLANKS, text, line)]
+
+
+def _behind(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return match.end() if match else at
+
+
+def _with_blank_lines(span: Span, text: str) -> Span:
+    """The lines of a comment, with the empty ones that would be left behind: two in a row, or next to a bracket."""
+    after, before = _behind(_EMPTY_LINES, text, span.end), span.start
+    while (line := text.rfind("\n", 0, max(before - 1, 0)) + 1) < before and text[line:before].isspace():
+        before = line
+    closes = _CLOSES.match(text, after) is not None
+    opens = text[max(before - 3, 0) : before].rstrip()[-1:] in ("", "[", "{")
+    if closes or opens or before < span.start:
+        return Span(before if closes else span.start, after)
+    return span
+
+
+_EMPTY_LINES = re.compile(r"(?:[ \t]*\r?\n)*")
+_CLOSES = re.compile(r"\s*(?:[]}]|\Z)")
 
 
 def _insert_comma(span: Span, text: str) -> Edit:
@@ -79,8 +144,8 @@ def _literal(span: Span, text: str) -> Edit | None:
 
 _SYNTAX: dict[str, Callable[[Span, str], Edit | None]] = {
     "byte-order-mark": _remove,
-    "trailing-comma": _remove,
-    "extra-comma": _remove,
+    "trailing-comma": _remove_comma,
+    "extra-comma": _remove_comma,
     "comment": _remove_comment,
     "missing-comma": _insert_comma,
     "missing-colon": _colon,
@@ -132,14 +197,31 @@ def add_capability(plugin: PluginView, capability: str) -> tuple[Edit, ...]:
 
 
 def make_list(network: NetworkView) -> tuple[Edit, ...]:
-    """Makes a list of a config for a single plugin: the plugin's object stays as it is, one level deeper."""
+    """Makes a list of a config for a single plugin: its object goes one level deeper, its name and version stay.
+
+    In a list libcni reads these two at the top, and writes them into each plugin's object over what is there.
+    """
     node, text = network.node, network.document.source.text
     newline = "\r\n" if "\r\n" in text else "\n"
     top = {"cniVersion": network.declared, "name": network.name}
     lines = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}," for key, value in top.items() if value]
-    inner = text[slice(*node.span)].replace("\n", "\n    ")
+    moved = [key.casefold() for key, value in top.items() if value is not None]
+    inner = _without(text, node, moved).replace("\n", "\n    ")
     whole = [f"{{{newline}", *(line + newline for line in lines), f'  "plugins": [{newline}    ', inner]
     return (Edit(node.span, "".join([*whole, f"{newline}  ]{newline}}}"])),)
+
+
+def _without(text: str, node: ObjectNode, names: Sequence[str]) -> str:
+    """The text of an object without some of its members, in whatever letter case; one at least is left."""
+    left = [member for member in node.members if member.name.casefold() not in names]
+    pieces: list[str] = []
+    at = node.span.start
+    for member, following in pairwise(node.members[: node.members.index(left[-1]) + 1]):
+        if member not in left:
+            pieces.append(text[at : member.key_span.start])
+            at = following.key_span.start
+    end = node.members[-1].node.span.end
+    return "".join([*pieces, text[at : left[-1].node.span.end], text[end : node.span.end]])
 
 
 def renamed(description: str, suffix: str, *edits: Edit) -> Fix:

@@ -152,7 +152,7 @@ def test_comments_go_with_their_lines_and_nothing_else(cnictl, write, end):
         "} // end",
     ]
     kept = ["{", '  "cniVersion": "1.0.0",', "", '  "name": "pods",', '  "plugins": [']
-    kept += [f"    {BRIDGE}  , {PORTMAP}", "  ]", "}"]
+    kept += [f"    {BRIDGE} , {PORTMAP}", "  ]", "}"]
     path = write(end.join(lines))
     assert cnictl("validate", "--fix", path).status == 0
     assert path.read_bytes().decode() == end.join(kept)
@@ -212,6 +212,14 @@ def test_a_fix_never_brings_another_error_to_light(cnictl, write):
     path = write(text)
     cnictl("validate", "--fix", path)
     assert path.read_text() == text.replace("},]", "}]")
+
+
+@pytest.mark.parametrize(("wrong", "right"), [('"true"', "true"), ('"maybe"', '"maybe"')])
+def test_a_key_in_another_case_is_mended_whatever_its_value(cnictl, write, wrong, right):
+    plugin = BRIDGE.replace('"cni0"', f'"cni0", "isgateway": {wrong}')
+    path = write(listed(plugin.replace("ipam", "Ipam")))
+    cnictl("validate", "--fix", path)
+    assert f'"isGateway": {right}' in path.read_text()
 
 
 def test_what_is_ignored_is_left_as_it_is(cnictl, write):
@@ -315,18 +323,31 @@ def test_a_single_plugin_is_put_into_a_list(cnictl, write, suffix):
         err=("" if suffix == "conflist" else f"net.{suffix} is now net.conflist\n") + "mended 1 finding in 1 file\n"
     )
     text = Path("net.conflist").read_bytes().decode()
-    assert json.loads(text) == {"cniVersion": "1.0.0", "name": "pods", "plugins": [json.loads(single)]}
+    plugin = {key: value for key, value in json.loads(single).items() if key not in ("cniVersion", "name")}
+    assert json.loads(text) == {"cniVersion": "1.0.0", "name": "pods", "plugins": [plugin]}
     assert "\n" not in text.replace("\r\n", "")
 
 
 def test_a_name_that_is_taken_is_not_taken_again(cnictl, write):
     old, there = write(listed(BRIDGE), "net.conf"), write("mine", "net.conflist")
     ended = cnictl("validate", "--fix", old)
-    assert "net.conf is not mended: it would become net.conflist, which is there already" in ended.err
+    assert ended.err.startswith("cnictl: net.conf keeps its name: net.conflist is there already\nnothing to mend\n")
     assert (ended.status, old.read_text(), there.read_text()) == (1, listed(BRIDGE), "mine")
     there.unlink()
     there.symlink_to("nowhere")
     assert "is there already" in cnictl("validate", "--fix", old).err
+
+
+@pytest.mark.parametrize("single", [True, False])
+def test_the_rest_is_mended_where_the_name_is_taken(cnictl, write, single):
+    whole = listed(BRIDGE.replace('"cni0"', '"cni0", "mtu": 1450'))
+    right = f'{{"cniVersion": "1.0.0", "name": "pods", {BRIDGE[1:-1]}, "mtu": 1450}}\n' if single else whole
+    old, there = write(right.replace("1450", '"1450"'), "net.conf"), write("mine", "net.conflist")
+    assert "net.conf keeps its name: net.conflist is there already" in cnictl("validate", "--diff", old).err
+    ended = cnictl("validate", "--fix", old)
+    lines = ["cnictl: net.conf keeps its name: net.conflist is there already", "mended 1 finding in 1 file"]
+    assert ended.err.splitlines()[:2] == lines
+    assert (old.read_text(), there.read_text()) == (right, "mine")
 
 
 def test_a_link_is_renamed_and_its_file_mended(cnictl, write):

@@ -120,7 +120,19 @@ def test_json_is_one_document_that_holds_everything(cnictl, good):
         "endColumn": 6,
         "pointer": "/plugins/0",
     }
-    assert finding["fix"] == {"description": 'add "capabilities": {"portMappings": true}', "applicable": "safe"}
+    assert finding["fix"] == {
+        "description": 'add "capabilities": {"portMappings": true}',
+        "applicable": "safe",
+        "edits": [
+            {
+                "startLine": 7,
+                "startColumn": 21,
+                "endLine": 7,
+                "endColumn": 21,
+                "replacement": ',\n      "capabilities": {"portMappings": true}',
+            }
+        ],
+    }
 
 
 def test_json_names_what_could_not_be_read(cnictl, tmp_path):

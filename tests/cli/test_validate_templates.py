@@ -70,7 +70,7 @@ def test_what_a_template_decides_is_no_error(judged, text):
         (listed(BRIDGE.replace('"cni0"', '"{{ .b }}", "mtu": "1450"'), PORTMAP), "CNI402"),
         (listed(BRIDGE.replace("cni0", "{{ .b }}"), '{"type": "portmap"}'), "CNI305"),
         (listed(BRIDGE.replace("cni0", "{{ .b }}").replace("10.1.0.0/24", "10.1.0.0/33"), PORTMAP), "CNI502"),
-        (listed(BRIDGE.replace("cni0", "{{ .b }}").replace("ranges", "rnges")), "CNI401"),
+        (listed(BRIDGE.replace("cni0", "{{ .b }}").replace("ranges", "rnges")), "CNI501"),
         (listed(PORTMAP, BRIDGE.replace("cni0", "{{ .b }}")), "CNI301"),
     ],
 )

@@ -104,11 +104,12 @@ class AttachmentOptions(RunOptions):
         return read_pod(self.pod)
 
     def _args(self, container_id: str) -> tuple[tuple[str, str], ...]:
-        pairs = dict(self._pod.cni_args(container_id)) if self._pod else {}
-        pairs |= dict(parse_args(os.environ.get("CNI_ARGS", "")))
-        for text in self.args or ():
-            pairs |= dict(parse_args(text))
-        return tuple(pairs.items())
+        pairs: tuple[tuple[str, str], ...] = tuple(self._pod.cni_args(container_id)) if self._pod else ()
+        for text in (os.environ.get("CNI_ARGS", ""), *(self.args or ())):
+            later = parse_args(text)
+            said = dict(later)
+            pairs = (*(pair for pair in pairs if pair[0] not in said), *later)
+        return pairs
 
     @cached_property
     def _capability_args(self) -> dict[str, Any]:
@@ -162,7 +163,9 @@ def _cnitool_id(netns: str) -> str:
 
 
 def _json_object(name: str, text: str) -> dict[str, Any]:
-    value = _json(name, text) if text else {}
+    value = _json(name, text) if text else None
+    if value is None:
+        return {}
     if not isinstance(value, dict):
         message = f"{name} must hold a JSON object"
         raise UsageError(message, hint='an example is {"portMappings": [{"hostPort": 8080, "containerPort": 80}]}')

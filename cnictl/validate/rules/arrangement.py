@@ -1,13 +1,12 @@
-"""CNI314 to CNI319, CNI322 and CNI323: where a plugin stands in its list, and in which company."""
+"""CNI314, CNI316, CNI319, CNI322 and CNI323: where a plugin stands in its list, and in which company."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnictl.model.view import given, items_at, string_at
+from cnictl.model.view import string_at
 from cnictl.report.finding import Severity
 from cnictl.schema import plugin_facts
-from cnictl.text.node import ObjectNode
 from cnictl.validate.registry import Hit, manual, network_rule, unsafe
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ _MAKE_NOTHING = ("loopback", "ifacer", "tuning")
 """Plugins that leave the pod's interface to another one."""
 
 
-def _places(network: NetworkView, *types: str) -> Iterator[Place]:
+def places(network: NetworkView, *types: str) -> Iterator[Place]:
     """The plugins of these types."""
     plugins = network.plugins
     for index, plugin in enumerate(plugins):
@@ -76,7 +75,7 @@ def link_change_undone(network: NetworkView) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, tuning, function cmdAdd; Linux kernel, function is_skb_forwardable
     """
-    for place in _places(network, "tuning"):
+    for place in places(network, "tuning"):
         if place.comes_early:
             yield from _without_interface(place)
         else:
@@ -135,7 +134,7 @@ def host_ports_twice(network: NetworkView) -> Iterator[Hit]:
     Reference:
         kindnet documentation, "CNI"; tkestack/galaxy, doc/portmapping.md
     """
-    for place in _places(network, "portmap"):
+    for place in places(network, "portmap"):
         for other in (*place.before, *place.after) if "portMappings" in place.plugin.capabilities else ():
             if other.type in _FORWARD_THEMSELVES and "portMappings" in other.capabilities:
                 message = f"{other.type} forwards the host's ports itself, and declares the capability for it too"
@@ -143,80 +142,6 @@ def host_ports_twice(network: NetworkView) -> Iterator[Hit]:
 
 
 _FORWARD_THEMSELVES = ("cni-kindnet", "galaxy-sdn")
-
-
-@network_rule("CNI317", "sbr-misplaced", Severity.WARNING)
-def sbr_misplaced(network: NetworkView) -> Iterator[Hit]:
-    """The routes that sbr is to move are not there when it runs, or do not outlast it.
-
-    Why:
-        sbr moves the interface's routes into a table of the address's own. Routes that route-override adds later stay
-        in the main table, which the pod does not ask for this address. vrf takes the interface down and up again, and
-        the kernel forgets the moved routes. Without a gateway the table has no way out of the subnet, so the rest
-        goes the way of the main table, through another interface: answers never arrive.
-    Bad: 20-net.conflist
-        {"cniVersion": "1.0.0", "name": "storage", "plugins": [
-          {"type": "macvlan", "master": "eth1", "ipam": {"type": "dhcp"}},
-          {"type": "sbr"}, {"type": "route-override", "addroutes": [{"dst": "10.9.0.0/16"}]}]}
-    Good: 20-net.conflist
-        {"cniVersion": "1.0.0", "name": "storage", "plugins": [
-          {"type": "macvlan", "master": "eth1", "ipam": {"type": "dhcp"}},
-          {"type": "route-override", "addroutes": [{"dst": "10.9.0.0/16"}]}, {"type": "sbr"}]}
-    Fix:
-        Put sbr behind all that changes routes; keep one of sbr and vrf; give the addresses a gateway.
-    Reference:
-        containernetworking/plugins, sbr, function doRoutes
-    """
-    for place in _places(network, "sbr"):
-        if given(place.plugin.node, "table"):
-            continue  # then it moves no routes
-        later = next((other.type for other in place.after if other.type in _CHANGE_ROUTES), None)
-        if later == "vrf":
-            message = "vrf, which runs later, takes the interface down, and the routes that sbr has moved are lost"
-            yield Hit(place.label, message, manual("keep one of sbr and vrf"))
-        elif later:
-            message = f"{later} changes routes after sbr has moved them to another table"
-            yield Hit(place.label, message, unsafe(f"move sbr behind {later}"))
-        elif place.before and _no_way_out(place.before[0]) and not items_at(place.plugin.node, "gateways"):
-            message = "sbr is given addresses without a gateway or route, so their traffic leaves by another interface"
-            yield Hit(place.label, message, manual('add a "gateway" to the addresses, or a route'))
-
-
-_CHANGE_ROUTES = ("route-override", "vrf")
-
-
-def _no_way_out(maker: PluginView) -> bool:
-    """Whether all addresses are written in the config, and none with a gateway or a route beyond its subnet."""
-    if maker.ipam is None or maker.ipam_type != "static" or "ips" in maker.capabilities:
-        return False
-    entries = items_at(maker.ipam, "addresses")
-    written = bool(entries) and all(isinstance(entry, ObjectNode) and not given(entry, "gateway") for entry in entries)
-    return written and not items_at(maker.ipam, "routes")
-
-
-@network_rule("CNI318", "vrf-on-enslaved", Severity.ERROR)
-def vrf_on_enslaved(network: NetworkView) -> Iterator[Hit]:
-    """vrf is to take in an interface that belongs to another one already.
-
-    Why:
-        An interface has one master. vrf fails for every pod: "interface eth0 already has a master set".
-    Bad: 20-vms.conflist
-        {"cniVersion": "1.0.0", "name": "vms", "plugins": [
-          {"type": "tap", "bridge": "br0"}, {"type": "vrf", "vrfname": "red"}]}
-    Good: 20-vms.conflist
-        {"cniVersion": "1.0.0", "name": "vms", "plugins": [{"type": "tap"}, {"type": "vrf", "vrfname": "red"}]}
-    Fix:
-        Keep one of the two masters.
-    Reference:
-        containernetworking/plugins, vrf, function addInterface
-    """
-    for place in _places(network, "vrf"):
-        if any(other.type == "vrf" for other in place.before):
-            message = "another vrf has taken in the interface before"
-            yield Hit(place.label, message, manual("keep one of the two"))
-        elif any(other.type == "tap" and string_at(other.node, "bridge") for other in place.before):
-            message = "tap has put the interface into a bridge before"
-            yield Hit(place.label, message, manual('remove "bridge" from tap, or vrf'))
 
 
 @network_rule("CNI319", "loopback-chained", Severity.WARNING)
@@ -237,7 +162,7 @@ def loopback_chained(network: NetworkView) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, loopback, function cmdDel
     """
-    for place in _places(network, "loopback"):
+    for place in places(network, "loopback"):
         first = next((other.type for other in place.before if other.type != "loopback"), None)
         if first:
             message = f"loopback adds nothing behind {first}, and sets lo down when this network is taken from a pod"
@@ -267,7 +192,7 @@ def mesh_plugin_too_early(network: NetworkView) -> Iterator[Hit]:
     Reference:
         Istio documentation, "Install the Istio CNI node agent", section "How sidecar traffic redirection works"
     """
-    for place in _places(network, *_MESHES):
+    for place in places(network, *_MESHES):
         makers = [other.type for other in place.after if _makes_interface(other)]
         reported = not place.before and _role(place.plugin) == "chained"  # as CNI301
         if makers and not reported and not any(_role(other) in ("interface", None) for other in place.before):
@@ -305,7 +230,7 @@ def result_missing(network: NetworkView) -> Iterator[Hit]:
     Reference:
         CNI spec 1.1.0, section 3 "Overview of the execution"
     """
-    for place in _places(network, *_NEED_RESULT):
+    for place in places(network, *_NEED_RESULT):
         if place.comes_early:
             message = f"{place.plugin.type} works on the pod's interface, and no plugin before it makes one"
             yield Hit(place.label, message, unsafe("move it behind the plugin that makes the interface"))

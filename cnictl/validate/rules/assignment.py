@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from cnictl.model.address import parse_cidr, parse_ip
+from cnictl.model.special import special_use
 from cnictl.model.view import is_true, items_at, object_at, string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.schema import plugin_facts
@@ -99,16 +100,7 @@ def gateway_missing(plugin: PluginView) -> Iterator[Hit]:
             yield Hit(entry.label, "ptp needs a gateway with every address", manual('add "gateway": "..."'))
 
 
-_SPECIAL = {
-    "0.0.0.0/8": "the unspecified address",
-    "127.0.0.0/8": "the loopback interface",
-    "169.254.0.0/16": "link-local addresses",
-    "224.0.0.0/4": "multicast",
-    "172.17.0.0/16": "docker0, unless Docker was told otherwise",
-    "fe80::/10": "link-local addresses",
-    "ff00::/8": "multicast",
-}
-_SPECIAL_NETWORKS = [(ip_network(text), use) for text, use in _SPECIAL.items()]
+_DOCKER0 = ip_network("172.17.0.0/16")
 
 
 @plugin_rule("CNI523", "subnet-special", Severity.WARNING)
@@ -131,7 +123,10 @@ def subnet_special(plugin: PluginView) -> Iterator[Hit]:
         RFC 6890, section 2.2.2 "Information in IANA Special-Purpose Address Registries"
     """
     for pool in pools(plugin):
-        use = next((use for network, use in _SPECIAL_NETWORKS if pool.subnet and network.overlaps(pool.subnet)), None)
+        if pool.subnet is None:
+            continue
+        in_docker = _DOCKER0.overlaps(pool.subnet)
+        use = special_use(pool.subnet) or ("docker0, unless Docker was told otherwise" if in_docker else None)
         if use:
             message = f"{pool.subnet} is set aside for {use}"
             yield Hit(value_at(pool.node, "subnet").label, message, manual("choose a private network"))

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from cnictl.model.view import given
 from cnictl.report.finding import Severity
 from cnictl.schema import PluginFacts, is_reference, plugin_facts
+from cnictl.text.change import rename_key
 from cnictl.text.node import ObjectNode
 from cnictl.validate.mending import add_capability
 from cnictl.validate.registry import Hit, manual, network_rule, plugin_rule, safe, unsafe
+from cnictl.validate.rules.misspelt import meant_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,10 +131,19 @@ def unused_capability(plugin: PluginView) -> Iterator[Hit]:
     known = facts.capabilities | (ipam.capabilities if ipam else frozenset())
     declared = plugin.value_of("capabilities")
     unread = plugin.capabilities - known
+    said = {hit.label for hit in _undeclared_ones(plugin)} if unread else set()
     for member in declared if isinstance(declared, ObjectNode) else ():
-        if member.name in unread:
+        if member.name in unread and member.label not in said:
             message = f'{plugin.type} does not read the capability "{member.name}"'
             yield Hit(member.label, message, safe("remove it here"))
+
+
+def _undeclared_ones(plugin: PluginView) -> Iterator[Hit]:
+    """What is said of capabilities that a plugin must declare."""
+    if plugin.type == "portmap":
+        yield from portmap_without_capability(plugin)
+    elif plugin.type == "bandwidth":
+        yield from bandwidth_without_limits(plugin)
 
 
 @plugin_rule("CNI305", "portmap-without-capability", Severity.ERROR, "portmap")
@@ -156,7 +167,18 @@ def portmap_without_capability(plugin: PluginView) -> Iterator[Hit]:
     if "portMappings" in plugin.capabilities or given(plugin.node, "runtimeConfig") or _is_refused(plugin):
         return
     message = 'portmap does not declare the capability "portMappings", so every hostPort is silently ignored'
-    yield Hit(plugin.node.label, message, _declare(plugin, "portMappings"))
+    yield _undeclared(plugin, "portMappings", message)
+
+
+def _undeclared(plugin: PluginView, capability: str, message: str) -> Hit:
+    """What is yielded about a capability that is not declared: at the misspelt one, if there is one."""
+    declared, facts = plugin.value_of("capabilities"), _facts(plugin)
+    if facts is not None and isinstance(declared, ObjectNode) and capability not in declared:
+        member = meant_for(declared, capability, facts.capabilities)
+        if member is not None and member.node.value is True:
+            fix = safe(f'write "{capability}"', rename_key(member, capability))
+            return Hit(member.label, f'{message}; did you mean "{capability}" by "{member.name}"?', fix)
+    return Hit(plugin.node.label, message, _declare(plugin, capability))
 
 
 def _declare(plugin: PluginView, capability: str) -> Fix:
@@ -202,7 +224,7 @@ def bandwidth_without_limits(plugin: PluginView) -> Iterator[Hit]:
     ):
         return
     message = 'bandwidth has no limits and does not declare the capability "bandwidth": it does nothing'
-    yield Hit(plugin.node.label, message, _declare(plugin, "bandwidth"))
+    yield _undeclared(plugin, "bandwidth", message)
 
 
 @plugin_rule("CNI307", "bandwidth-limits-win", Severity.WARNING, "bandwidth")

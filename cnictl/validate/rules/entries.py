@@ -11,6 +11,7 @@ from cnictl.report.finding import Severity
 from cnictl.text.node import ObjectNode, walk
 from cnictl.text.suggest import closest
 from cnictl.validate.registry import DirectoryHit, directory_rule, manual
+from cnictl.validate.rules.secrets import is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -216,9 +217,6 @@ def writable_by_all(directory: Directory) -> Iterator[DirectoryHit]:
             yield DirectoryHit(file, message, label, manual("chmod o-w"))
 
 
-_SECRET = ("token", "password", "passwd", "secret", "secretkey", "privatekey", "apikey", "keydata")
-
-
 @directory_rule("CNI607", "secret-readable", Severity.WARNING)
 def secret_readable(directory: Directory) -> Iterator[DirectoryHit]:
     """A config holds a token, password or key, and every user of the node may read it.
@@ -251,11 +249,4 @@ def secret_readable(directory: Directory) -> Iterator[DirectoryHit]:
 def _secrets(file: ConfigFile) -> Iterator[Member]:
     for node in walk(file.network.node) if file.network else ():
         if isinstance(node, ObjectNode):
-            yield from (member for member in node if _is_secret(member) and not file.is_filled_in(member.node.span))
-
-
-def _is_secret(member: Member) -> bool:
-    """Whether a value is the secret itself, and no path to it."""
-    value = member.node.value if member.node.kind == "string" else ""
-    named = re.sub("[^a-z]", "", member.name.lower()).endswith(_SECRET)
-    return named and bool(value.strip()) and not value.startswith(("/", ".", "~", "<", "%"))
+            yield from (member for member in node if is_secret(member) and not file.is_filled_in(member.node.span))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from cnictl.report.finding import Severity
 from cnictl.validate.registry import Hit, file_rule, safe, unsafe
+from cnictl.validate.rules.ranges import no_address_range
+from cnictl.validate.rules.routes import route_destination
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from cnictl.text.node import Label
     from cnictl.validate.context import ConfigFile
 
 
@@ -18,6 +22,19 @@ def _violations(file: ConfigFile, kind: str) -> Iterator[Hit]:
         if violation.kind == kind:
             fix = safe(violation.fix, *violation.edits) if violation.edits else unsafe(violation.fix)
             yield Hit(violation.label, violation.message, fix)
+
+
+def _as_written(file: ConfigFile, hits: Iterable[Hit]) -> Iterator[Hit]:
+    """The same with numbers as they stand in the text: what the message has of 1450e0 is its value, 1450.0."""
+    for hit in hits:
+        written = file.document.source.text[slice(*hit.label.span)]
+        is_number = _NUMBER.fullmatch(written) is not None
+        yield hit._replace(message=_SHOWN.sub(rf"\g<1>{written}", hit.message)) if is_number else hit
+
+
+_NUMBER = re.compile(r"-?[0-9][-+.0-9eE]*")
+_SHOWN = re.compile(r"(, and this is (?:written as )?)-?[0-9](?:[-+.0-9e]*[0-9])?")
+"""A number at the end of a message, or before the comma that follows it."""
 
 
 @file_rule("CNI401", "unknown-key", Severity.WARNING)
@@ -35,7 +52,15 @@ def unknown_key(file: ConfigFile) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, the NetConf structure of each plugin
     """
-    yield from _violations(file, "unknown-key")
+    hits = list(_violations(file, "unknown-key"))
+    said = _reported_as_missing(file) if hits else set()
+    yield from (hit for hit in hits if hit.label not in said)
+
+
+def _reported_as_missing(file: ConfigFile) -> set[Label]:
+    """The keys that other rules report because something is missing that they were to be."""
+    plugins = [plugin for network in file.networks for plugin in network.judged_plugins]
+    return {hit.label for plugin in plugins for rule in (no_address_range, route_destination) for hit in rule(plugin)}
 
 
 @file_rule("CNI402", "wrong-type", Severity.ERROR)
@@ -54,7 +79,7 @@ def wrong_type(file: ConfigFile) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, the NetConf structure of each plugin
     """
-    yield from _violations(file, "wrong-type")
+    yield from _as_written(file, _violations(file, "wrong-type"))
 
 
 @file_rule("CNI403", "value-not-allowed", Severity.ERROR)
@@ -152,4 +177,4 @@ def integer_as_float(file: ConfigFile) -> Iterator[Hit]:
     Reference:
         Go documentation, package encoding/json, function Unmarshal
     """
-    yield from _violations(file, "integer-as-float")
+    yield from _as_written(file, _violations(file, "integer-as-float"))

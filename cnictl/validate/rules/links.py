@@ -1,15 +1,14 @@
-"""CNI435, CNI436, CNI445, CNI446 and CNI449: the interface that a pod gets, and what it is made from."""
+"""CNI435, CNI436, CNI445 and CNI446: the interface that a pod gets, and what it is made from."""
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING
 
-from cnictl.model.view import given, string_at
+from cnictl.model.view import string_at
 from cnictl.report.finding import Severity
 from cnictl.validate.pools import pools
-from cnictl.validate.registry import Hit, manual, network_rule, plugin_rule, safe
+from cnictl.validate.registry import Hit, manual, network_rule, plugin_rule
+from cnictl.validate.rules.mac_addresses import sets_mac
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +84,7 @@ def mac_shared(network: NetworkView) -> Iterator[Hit]:
     for plugin in network.plugins:
         node = plugin.value_of("mac") if plugin.type in ("macvlan", "tap", "tuning") else None
         # A faulty or unused address has a rule of its own.
-        if node is not None and _sets_mac(plugin, _text(plugin, "mac")):
+        if node is not None and sets_mac(plugin, _text(plugin, "mac")):
             message = f"every pod of the network gets the MAC address {node.value}"
             yield Hit(node.label, message, manual('leave it out, or declare the capability "mac"'))
 
@@ -97,17 +96,6 @@ def _has_many_pods(network: NetworkView) -> bool:
         return False
     room = _room(first)
     return _text(first, "mode") != "passthru" and (room is None or room > _OF_ONE_POD)
-
-
-def _sets_mac(plugin: PluginView, text: str) -> bool:
-    """Whether a plugin gives its interface this address, and can."""
-    return _is_mac(plugin, text) and _unicast(text) and not _passed_over(plugin)
-
-
-def _passed_over(plugin: PluginView) -> bool:
-    """Whether tap does not use the address, which CNI421 says."""
-    owned = all(given(plugin.node, key) for key in ("owner", "group"))
-    return plugin.type == "tap" and owned and not _text(plugin, "selinuxContext")
 
 
 @plugin_rule("CNI445", "same-host-device", Severity.NOTE, "host-device")
@@ -159,65 +147,3 @@ def vlan_id_zero(plugin: PluginView) -> Iterator[Hit]:
         yield Hit(plugin.node.label, "vlan is told no VLAN, and takes 0, which is none", manual('add "vlanId"'))
     elif node.kind == "integer" and node.value == 0:
         yield Hit(node.label, "0 is no VLAN: frames are tagged with a priority only", manual("write the VLAN's number"))
-
-
-_BYTE = "[0-9a-fA-F]{2}"
-
-
-def _of_bytes(count: int) -> str:
-    """How an address of so many bytes is written: by twos with colons or hyphens, or by fours with dots."""
-    more = count - 1
-    twos = f"{_BYTE}(?::{_BYTE}){{{more}}}|{_BYTE}(?:-{_BYTE}){{{more}}}"
-    return f"{twos}|{_BYTE * 2}(?:[.]{_BYTE * 2}){{{more // 2}}}"
-
-
-_SIX_BYTES = re.compile(_of_bytes(6))
-_LONGER = re.compile(f"{_of_bytes(8)}|{_of_bytes(20)}")
-_FOR_IP = re.compile("[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2}){5}")
-_GROUP_BIT = 1
-
-
-def _unicast(text: str) -> bool:
-    """Whether an address is that of one interface: neither that of a group nor zeros."""
-    return _SIX_BYTES.fullmatch(text) is not None and not int(text[:2], 16) & _GROUP_BIT and not _is_zero(text)
-
-
-def _is_zero(text: str) -> bool:
-    return not text.strip("0:.-")
-
-
-@plugin_rule("CNI449", "mac-invalid", Severity.ERROR, "macvlan", "tap", "tuning")
-def mac_invalid(plugin: PluginView) -> Iterator[Hit]:
-    """Something that must be a MAC address is none.
-
-    Why:
-        Every pod fails: "invalid MAC address", "Invalid address length" from tap, "invalid argument" when
-        it is too long, or "cannot assign requested address" when it is all zeros.
-    Bad: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "macvlan", "master": "eth0", "mac": "020000000001", "ipam": {"type": "dhcp"}}]}
-    Good: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "macvlan", "master": "eth0", "mac": "02:00:00:00:00:01", "ipam": {"type": "dhcp"}}]}
-    Fix:
-        Write six bytes with colons between them: 02:00:00:00:00:01.
-    Reference:
-        Go documentation, package net, function ParseMAC
-    """
-    node, text = plugin.value_of("mac"), _text(plugin, "mac")
-    if node is None or not text:
-        return
-    if not _is_mac(plugin, text):
-        message = f"{json.dumps(text)} is no MAC address that {plugin.type} reads"
-        yield Hit(node.label, message, manual("write it like 02:00:00:00:00:01"))
-    elif _is_zero(text) and not _passed_over(plugin):
-        yield Hit(node.label, "no interface can have a MAC address of zeros", safe("leave the key out"))
-
-
-def _is_mac(plugin: PluginView, text: str) -> bool:
-    """Whether a plugin takes a text for a MAC address."""
-    if plugin.type == "tap" and not _passed_over(plugin):
-        return _FOR_IP.fullmatch(text) is not None  # tap hands it to the program ip
-    if plugin.type != "macvlan" and _LONGER.fullmatch(text):
-        return True  # only the first six bytes count
-    return _SIX_BYTES.fullmatch(text) is not None

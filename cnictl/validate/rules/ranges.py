@@ -1,24 +1,23 @@
-"""CNI501 to CNI510: the ranges that host-local gives addresses from."""
+"""CNI501, CNI505 to CNI507, CNI509 and CNI510: the ranges that host-local gives addresses from."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnictl.model.address import parse_cidr, parse_ip
+from cnictl.model.address import parse_ip
 from cnictl.model.view import child_of, given, items_at, object_at, string_at, value_at
 from cnictl.report.finding import Severity
-from cnictl.schema import is_reference
-from cnictl.text.change import replace_value
+from cnictl.schema import plugin_schema
 from cnictl.text.node import ArrayNode
-from cnictl.validate.pools import Pool, address_at, filled_by_agent, interface_at, pools, routes, static_addresses
-from cnictl.validate.registry import Hit, manual, plugin_rule, safe
+from cnictl.validate.pools import Pool, filled_by_agent, pools, routes, static_addresses
+from cnictl.validate.registry import Hit, manual, plugin_rule
+from cnictl.validate.rules.misspelt import meant_for, missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.model.view import PluginView
     from cnictl.text.node import ObjectNode
-    from cnictl.validate.pools import Address, Network
 
 
 @plugin_rule("CNI501", "no-address-range", Severity.ERROR)
@@ -46,88 +45,14 @@ def no_address_range(plugin: PluginView) -> Iterator[Hit]:
     if not given(ipam, "subnet") and not items_at(ipam, "ranges") and not brought:
         ranges = child_of(ipam, "ranges")
         if ranges is None or isinstance(ranges, ArrayNode):
-            yield Hit(
-                ipam.label, "host-local is given no range of addresses", manual('add "ranges": [[{"subnet": ...}]]')
-            )
+            yield _no_range(ipam)
 
 
-@plugin_rule("CNI502", "subnet-invalid", Severity.ERROR)
-def subnet_invalid(plugin: PluginView) -> Iterator[Hit]:
-    """A subnet is not written as an address with a prefix length.
-
-    Why:
-        The plugin fails for every pod: "invalid CIDR address". "usePodCidr" is a word that only calico replaces.
-    Bad: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0"}]]}}]}
-    Good: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}}]}
-    Fix:
-        Write it like 10.1.0.0/24.
-    Reference:
-        RFC 4632, section 3.1 "Basic Concept and Prefix Notation"
-    """
-    for pool in pools(plugin):
-        node = child_of(pool.node, "subnet")
-        if node is not None and node.kind == "null":
-            yield Hit(node.label, "the subnet is null", manual("write it like 10.1.0.0/24"))
-        if pool.subnet is not None or node is None or node.kind != "string":
-            continue
-        if node.value.startswith("usePodCidr") and not is_reference(plugin.type or ""):
-            continue
-        try:
-            parse_cidr(node.value)
-        except ValueError as error:
-            yield Hit(node.label, f"the subnet {error}", manual("write it like 10.1.0.0/24"))
-
-
-@plugin_rule("CNI503", "subnet-host-bits", Severity.ERROR)
-def subnet_host_bits(plugin: PluginView) -> Iterator[Hit]:
-    """A subnet is written with an address inside it instead of its own.
-
-    Why:
-        The plugin fails for every pod: "Network has host bits set".
-    Bad: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.1/24"}]]}}]}
-    Good: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}}]}
-    Fix:
-        Write the address of the network.
-    Reference:
-        cni.dev, "host-local plugin"
-    """
-    for pool in pools(plugin):
-        node = child_of(pool.node, "subnet")
-        if node is not None and pool.host_bits:
-            message = f'"{node.value}" has host bits set; the network is {pool.subnet}'
-            right = str(pool.subnet)
-            yield Hit(node.label, message, safe(f'write "{right}"', replace_value(node, right)), {"network": right})
-
-
-@plugin_rule("CNI504", "subnet-too-small", Severity.ERROR)
-def subnet_too_small(plugin: PluginView) -> Iterator[Hit]:
-    """A subnet has no room for pods.
-
-    Why:
-        The plugin fails for every pod: "too small to allocate from". Network, broadcast and gateway address take three.
-    Bad: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/31"}]]}}]}
-    Good: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}}]}
-    Fix:
-        Choose a prefix length of at most 30 for IPv4 and 126 for IPv6; a node with 110 pods needs /25 or larger.
-    Reference:
-        cni.dev, "host-local plugin"
-    """
-    for pool in pools(plugin):
-        if pool.subnet is not None and pool.subnet.prefixlen > pool.subnet.max_prefixlen - 2:
-            message = f"{pool.subnet} is too small to give out addresses"
-            yield Hit(value_at(pool.node, "subnet").label, message, manual("choose a shorter prefix length"))
+def _no_range(ipam: ObjectNode) -> Hit:
+    known = (plugin_schema("host-local") or {}).get("properties", ())
+    wanted = next((key for key in ("ranges", "subnet") if meant_for(ipam, key, known)), "ranges")
+    fix = manual('add "ranges": [[{"subnet": ...}]]')
+    return missing(ipam, wanted, known, "host-local is given no range of addresses", fix)
 
 
 @plugin_rule("CNI505", "range-outside-subnet", Severity.ERROR)
@@ -206,42 +131,6 @@ def address_invalid(plugin: PluginView) -> Iterator[Hit]:
                 parse_ip(text)
             except ValueError as error:
                 yield Hit(value_at(node, key).label, f'"{key}": {error}', manual("write a plain address like 10.1.0.1"))
-
-
-@plugin_rule("CNI508", "gateway-outside-subnet", Severity.WARNING)
-def gateway_outside_subnet(plugin: PluginView) -> Iterator[Hit]:
-    """The gateway is not in the subnet.
-
-    A link-local address is a good gateway for IPv6 and is not reported.
-
-    Why:
-        A default route through it fails with "network is unreachable", and the first address of the subnet, which
-        nobody sets aside any more, goes to a pod.
-    Bad: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
-          "ranges": [[{"subnet": "10.1.0.0/24", "gateway": "10.2.0.1"}]]}}]}
-    Good: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
-          "ranges": [[{"subnet": "10.1.0.0/24", "gateway": "10.1.0.1"}]]}}]}
-    Fix:
-        Choose an address in the subnet, or leave the key out: then it is the first one.
-    Reference:
-        cni.dev, "host-local plugin"
-    """
-    for pool in pools(plugin):
-        gateway = pool.address("gateway")
-        if pool.subnet is not None:
-            yield from _outside(gateway, pool.node, pool.subnet)
-    for node in static_addresses(plugin):
-        interface = interface_at(node, "address")
-        if interface is not None:
-            yield from _outside(address_at(node, "gateway"), node, interface.network)
-
-
-def _outside(gateway: Address | None, node: ObjectNode, subnet: Network) -> Iterator[Hit]:
-    if gateway is not None and gateway not in subnet and not gateway.is_link_local:
-        message = f'"gateway" is {gateway}, which is not in {subnet}'
-        yield Hit(value_at(node, "gateway").label, message, manual("choose an address in the subnet"))
 
 
 @plugin_rule("CNI509", "ranges-overlap", Severity.ERROR)

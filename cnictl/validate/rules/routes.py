@@ -8,16 +8,24 @@ from cnictl.model.address import parse_cidr
 from cnictl.model.view import child_of, given, is_true, value_at
 from cnictl.report.finding import Severity
 from cnictl.text.change import replace_value
-from cnictl.validate.pools import Reach, address_at, destination, families, routes, subnets
+from cnictl.validate.pools import Reach, address_at, destination, families, interface_at, routes, subnets
 from cnictl.validate.registry import Hit, manual, plugin_rule, safe
+from cnictl.validate.rules.misspelt import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.model.view import PluginView
-
+    from cnictl.text.node import ObjectNode
+    from cnictl.validate.pools import Interface
 
 _IPV4 = 4
+
+
+def _destinations(plugin: PluginView) -> list[tuple[ObjectNode, Interface]]:
+    """The routes whose destination can be read, each with it; host bits are kept."""
+    read = ((route, interface_at(route, "dst")) for route in routes(plugin))
+    return [(route, address) for route, address in read if address is not None]
 
 
 @plugin_rule("CNI511", "route-destination", Severity.ERROR)
@@ -40,12 +48,16 @@ def route_destination(plugin: PluginView) -> Iterator[Hit]:
     for route in routes(plugin):
         node = child_of(route, "dst")
         if node is None or node.kind == "null":
-            yield Hit(route.label, 'the route has no "dst"', manual('add "dst": "0.0.0.0/0" for the default route'))
+            fix = manual('add "dst": "0.0.0.0/0" for the default route')
+            yield missing(route, "dst", _ROUTE_KEYS, 'the route has no "dst"', fix)
         elif node.kind == "string":
             try:
                 parse_cidr(node.value)
             except ValueError as error:
                 yield Hit(node.label, f'"dst": {error}', manual("write it like 10.2.0.0/16"))
+
+
+_ROUTE_KEYS = ("dst", "gw", "mtu", "advmss", "priority", "table", "scope")
 
 
 @plugin_rule("CNI512", "route-host-bits", Severity.ERROR)
@@ -66,12 +78,10 @@ def route_host_bits(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, package ipam
     """
-    for route in routes(plugin):
-        network = destination(route)
-        if network is None or network.version != _IPV4:
-            continue
-        node = value_at(route, "dst")
-        if parse_cidr(node.value).ip != network.network_address:
+    for route, address in plugin.once(_destinations):
+        network = address.network
+        if address.version == _IPV4 and address.ip != network.network_address:
+            node = value_at(route, "dst")
             message = f'"dst" {node.value} has host bits set; the network is {network}'
             right = str(network)
             yield Hit(node.label, message, safe(f'write "{right}"', replace_value(node, right)), {"network": right})
@@ -99,10 +109,8 @@ def duplicate_route(plugin: PluginView) -> Iterator[Hit]:
         containernetworking/plugins, package ip, function AddRoute
     """
     seen: set[object] = set()
-    for route in routes(plugin):
-        network = destination(route)
-        if network is None:
-            continue
+    for route, address in plugin.once(_destinations):
+        network = address.network
         key = (network, *(str(value_at(route, name).value) if given(route, name) else None for name in _DISTINGUISHING))
         if key in seen:
             yield Hit(route.label, f"the route to {network} is there already", manual("keep one of the two"))
@@ -132,9 +140,9 @@ def two_default_routes(plugin: PluginView) -> Iterator[Hit]:
     if not is_true(plugin.node, "isDefaultGateway"):
         return
     versions = {subnet.version for subnet in subnets(plugin)}
-    for route in routes(plugin):
-        network = destination(route)
-        if network is None or network.prefixlen > 0 or network.version not in versions:
+    for route, address in plugin.once(_destinations):
+        network = address.network
+        if network.prefixlen > 0 or network.version not in versions:
             continue
         if not any(given(route, key) for key in _DISTINGUISHING):
             message = f'"isDefaultGateway" sets the default route, and so does this route to {network}'

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from cnictl.report.finding import Severity
 from cnictl.text.node import Label
+from cnictl.text.parser import parse
+from cnictl.text.source import Source, Span
 from cnictl.validate.mending import mend_syntax
 from cnictl.validate.registry import Hit, file_rule, manual, safe
 
@@ -245,7 +247,16 @@ def text_after_end(file: ConfigFile) -> Iterator[Hit]:
     Reference:
         RFC 8259, section 2 "JSON Grammar"
     """
-    yield from _problems(file, "text-after-end")
+    for hit in _problems(file, "text-after-end"):
+        yield _second_object(file, hit) if file.is_stream else hit
+
+
+def _second_object(file: ConfigFile, hit: Hit) -> Hit:
+    start, end = hit.label.span
+    rest = parse(Source("", file.document.source.text[start:end].encode())).root
+    span = Span(start, start + rest.span.end if rest else end)
+    message = "a second object begins here, and runtimes refuse a file that holds more than one"
+    return hit._replace(label=Label(span, ""), message=message, fix=manual("move it into a file of its own"))
 
 
 @file_rule("CNI012", "truncated", Severity.ERROR)

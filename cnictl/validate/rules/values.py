@@ -1,4 +1,4 @@
-"""CNI420 to CNI429: values of one plugin that its schema cannot judge."""
+"""CNI422 to CNI429: values of one plugin that its schema cannot judge."""
 
 from __future__ import annotations
 
@@ -13,58 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.model.view import PluginView
-
-_MAC = re.compile(r"(?:[0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}")
-_GROUP_BIT = 1
-"""The bit of a MAC address's first byte that makes it one of many receivers."""
-
-
-@plugin_rule("CNI420", "mac-multicast", Severity.ERROR, "macvlan", "tap", "tuning")
-def mac_multicast(plugin: PluginView) -> Iterator[Hit]:
-    """The MAC address is that of a group, not of an interface.
-
-    Why:
-        The kernel refuses it and every pod fails: "cannot assign requested address".
-    Bad: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "macvlan", "master": "eth0", "mac": "01:00:5e:00:00:01", "ipam": {"type": "dhcp"}}]}
-    Good: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "macvlan", "master": "eth0", "mac": "02:00:5e:00:00:01", "ipam": {"type": "dhcp"}}]}
-    Fix:
-        Choose an address whose second digit is 2, 6, a or e: it is for your own use.
-    Reference:
-        RFC 7042, section 2.1 "48-Bit MAC Identifiers"
-    """
-    text = string_at(plugin.node, "mac") or ""
-    if _MAC.fullmatch(text) and int(text[:2], 16) & _GROUP_BIT:
-        message = f"{text} is the address of a group, and the kernel refuses it for an interface"
-        yield Hit(value_at(plugin.node, "mac").label, message, manual("choose one whose second digit is 2, 6, a or e"))
-
-
-@plugin_rule("CNI421", "mac-ignored", Severity.WARNING, "tap")
-def mac_ignored(plugin: PluginView) -> Iterator[Hit]:
-    """tap is given a MAC address that it does not use.
-
-    Why:
-        With both an owner and a group the device is made in another way, which passes over the address.
-    Bad: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "vms", "plugins": [
-          {"type": "tap", "mac": "02:00:00:00:00:01", "owner": 107, "group": 107}]}
-    Good: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "vms", "plugins": [
-          {"type": "tap", "mac": "02:00:00:00:00:01", "owner": 107}]}
-    Fix:
-        Leave out the owner or the group, or set the address with tuning.
-    Reference:
-        containernetworking/plugins, tap, function createTap
-    """
-    mac, context = plugin.value_of("mac"), plugin.value_of("selinuxContext")
-    both = given(plugin.node, "owner") and given(plugin.node, "group")
-    if mac and mac.value and both and not (context and context.value):
-        message = 'tap does not use "mac" when "owner" and "group" are both set'
-        yield Hit(mac.label, message, manual("leave out the owner or the group"))
-
 
 _DEVICE_KEYS = ("device", "hwaddr", "kernelpath", "pciBusID")
 

@@ -1,4 +1,4 @@
-"""CNI535 to CNI537, CNI540 and CNI546: the IPAM plugin whereabouts."""
+"""CNI535, CNI536, CNI540 and CNI546: the ranges that whereabouts gives addresses from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnictl.model.address import parse_cidr, parse_ip
-from cnictl.model.view import child_of, items_at, string_at, value_at
+from cnictl.model.view import items_at, string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.text.node import ObjectNode
 from cnictl.validate.registry import Hit, manual, plugin_rule
@@ -102,6 +102,22 @@ def _ranges(plugin: PluginView) -> Iterator[_Range]:
             continue
 
 
+def gateways_of_ranges(plugin: PluginView) -> Iterator[tuple[Address, Network, ObjectNode]]:
+    """The gateway with each network that whereabouts gives addresses of, and the object that has the key."""
+    gateway = _limit(plugin.ipam, "gateway") if plugin.ipam else None
+    if gateway is not None and plugin.ipam is not None:
+        yield from ((gateway, found.network, plugin.ipam) for found in _ranges(plugin))
+
+
+def divided_range(plugin: PluginView) -> Network | None:
+    """The network that is divided among the nodes, which is that of the first range; ``None`` when it is not known."""
+    first = next(_holders(plugin), None)
+    try:
+        return _read(first).network if first is not None else None
+    except ValueError:
+        return None
+
+
 def _exclusion(node: Node) -> Network:
     """What is not to be given out: a network, or a single address.
 
@@ -184,56 +200,6 @@ def _is_given_out(address: Address, found: _Range) -> bool:
     exclusions = _exclusions(found.node)
     readable = len(exclusions) == len(items_at(found.node, "exclude"))
     return readable and not any(address in network for _, network in exclusions)
-
-
-_LEASE, _RENEW, _RETRY = "leader_lease_duration", "leader_renew_deadline", "leader_retry_period"
-_DEFAULTS = {_LEASE: 1500, _RENEW: 1000, _RETRY: 500}
-_JITTER = (6, 5)
-"""Kubernetes wants the deadline to be more than 1.2 times the period."""
-
-
-@plugin_rule("CNI537", "leader-times", Severity.ERROR)
-def leader_times(plugin: PluginView) -> Iterator[Hit]:
-    """The times of the leader election do not go together.
-
-    Why:
-        The lease must last longer than the deadline for renewing it, and the deadline longer than 1.2 times the period
-        of trying. Otherwise no leader is elected and whereabouts crashes for every pod, with "Failed to create leader
-        elector" in its log.
-    Bad: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "disableCheck": true, "plugins": [{"type": "macvlan", "master": "eth0",
-          "ipam": {"type": "whereabouts", "range": "192.168.2.0/24", "leader_renew_deadline": 2000}}]}
-    Good: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "disableCheck": true, "plugins": [{"type": "macvlan", "master": "eth0",
-          "ipam": {"type": "whereabouts", "range": "192.168.2.0/24", "leader_lease_duration": 3000,
-            "leader_renew_deadline": 2000, "leader_retry_period": 1000}}]}
-    Fix:
-        Raise or lower all three together. They are 1500, 1000 and 500 milliseconds when absent or 0.
-    Reference:
-        k8s.io/client-go, package leaderelection, function NewLeaderElector
-    """
-    ipam = plugin.ipam
-    times = {key: _time(ipam, key) for key in _DEFAULTS} if ipam and plugin.ipam_type == "whereabouts" else {}
-    if ipam is None or not times or any(value < 0 for value in times.values()):
-        return
-    if times[_LEASE] <= times[_RENEW]:
-        message = f"the lease lasts {times[_LEASE]} ms, and the deadline for renewing it is {times[_RENEW]} ms"
-        yield Hit(_first_given(ipam, _LEASE, _RENEW).label, message, manual("make the lease longer"))
-    if times[_RENEW] * _JITTER[1] <= times[_RETRY] * _JITTER[0]:
-        message = f"the deadline of {times[_RENEW]} ms is not more than 1.2 times the period of {times[_RETRY]} ms"
-        yield Hit(_first_given(ipam, _RENEW, _RETRY).label, message, manual("make the deadline longer"))
-
-
-def _time(ipam: ObjectNode, key: str) -> int:
-    """How long something lasts in milliseconds; -1 for what the schema reports."""
-    node = child_of(ipam, key)
-    if node is None or node.kind == "null" or (node.kind == "integer" and node.value == 0):
-        return _DEFAULTS[key]
-    return int(node.value) if node.kind == "integer" else -1
-
-
-def _first_given(ipam: ObjectNode, *keys: str) -> Node:
-    return next((node for key in keys if (node := child_of(ipam, key)) is not None and node.value), ipam)
 
 
 @plugin_rule("CNI540", "whereabouts-range", Severity.ERROR)

@@ -61,7 +61,7 @@ def test_load_only_inlined_plugins(tmp_path, flag):
     assert types(path) == ["bridge"]
 
 
-@pytest.mark.parametrize(("content", "line"), [("{\n  \"kind\": 1\n}", 1), ("{\"type\": \"a\"\n\n", 1), ("[]", 1)])
+@pytest.mark.parametrize(("content", "line"), [('{\n  "kind": 1\n}', 1), ('{"type": "a"\n\n', 1), ("[]", 1)])
 def test_a_bad_one_is_refused_at_its_own_place(tmp_path, content, line):
     path = write(tmp_path, {"a.conf": content})
     with pytest.raises(InvalidConfig) as caught:

@@ -55,9 +55,13 @@ def kill_during_add(cni, executor, monkeypatch) -> None:
 def test_the_intent_is_on_the_disk_while_the_plugins_run_and_gone_when_all_is_kept(cni, executor):
     seen = []
     run = executor.run
-    executor.run = lambda *asked: seen.append(cni.journal.intents()) or run(*asked)
+
+    def look(*asked):
+        seen.append(cni.journal.intents())
+        return run(*asked)
+
+    executor.run = look
     cni.add(NET, C1)
-    executor.run = run
     asked_version, during = seen[:2], seen[2:]
     assert asked_version == [[], []]
     assert [[(intent.verb, intent.attachment) for intent in each] for each in during] == [[("ADD", C1)]] * 2

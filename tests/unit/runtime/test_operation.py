@@ -205,4 +205,4 @@ def test_recall_takes_over_the_arguments_also_when_the_result_is_damaged(executo
     entry = CacheEntry("net", "c1", "eth0", args=(("K", "old"),), result={"cniVersion": "7"})
     with pytest.raises(CacheDamaged):
         run.recall(entry, with_result=True)
-    assert run.attachment.args == (("K", "old"),)
+    assert run.container.args == (("K", "old"),)

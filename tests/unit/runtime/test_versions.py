@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ PLUGINS = [{"type": "a"}, {"type": "b"}]
 NET = NetworkConfigList.from_dict({"cniVersion": "1.0.0", "name": "net", "plugins": PLUGINS})
 
 
-def answer(*versions: str) -> dict:
+def answer(*versions: str) -> dict[str, Any]:
     return {"answer": {"cniVersion": "0.4.0", "supportedVersions": list(versions)}}
 
 

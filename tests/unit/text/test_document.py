@@ -44,3 +44,15 @@ def test_what_is_refused_is_the_first_problem_that_a_strict_parser_minds():
     parsed = document('{"a": 1, "a": 2, "b": True,}')
     assert [problem.kind for problem in parsed.problems] == ["duplicate-key", "bad-literal", "trailing-comma"]
     assert parsed.refused is parsed.problems[1]
+
+
+@pytest.mark.parametrize("text", ['["a", ": ", "x,"]', "[1,]", '{"a" "b"}', "['a']"])
+def test_a_text_whose_mistakes_are_where_they_seem_to_be_is_certain(text):
+    assert document(text).certain
+
+
+@pytest.mark.parametrize(
+    "text", ['["a", ": ", x: 1]', '{"a": ", " "b": 1}', '{"a" ": "}', '["a", " ,", ]', "[01]", "["]
+)
+def test_what_a_missing_quote_may_have_turned_inside_out_is_not_certain(text):
+    assert not document(text).certain

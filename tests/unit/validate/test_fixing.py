@@ -74,9 +74,37 @@ def test_an_error_that_was_there_before_is_no_obstacle():
     assert fix(source('["a", "bad"]'), judge(*rules)).text == '["b", "bad"]'
 
 
+def test_an_error_of_a_key_whose_letter_case_is_mended_was_there_before():
+    rules = (
+        ('"Mtu"', '"mtu"', "CNI1", W),
+        ('"Mtu": 1', "", "CNI9", E),
+        ('"mtu": 1', "", "CNI9", E),
+        ('"c"', '"bad"', "CNI2", W),
+        ('"bad"', "", "CNI8", E),
+    )
+    assert fix(source('{"Mtu": 1, "b": "c"}'), judge(*rules)).text == '{"mtu": 1, "b": "c"}'
+
+
 def test_a_new_name_counts_once_and_is_judged_as_such():
     fixed = fix(source('["a"]'), judge(('"a"', '"b"', "CNI1", W), suffix=".conflist"))
     assert (fixed.text, fixed.count, fixed.suffix) == ('["b"]', 2, ".conflist")
+
+
+def test_a_name_that_another_file_has_keeps_no_other_fix_back():
+    paths = []
+
+    def is_taken(path: str) -> bool:
+        paths.append(path)
+        return True
+
+    fixed = fix(source('["a"]'), judge(('"a"', '"b"', "CNI1", W), suffix=".conflist"), is_taken)
+    assert (fixed.text, fixed.count, fixed.suffix, fixed.taken) == ('["b"]', 1, None, "net.conflist")
+    assert set(paths) == {"net.conflist"}
+
+
+def test_a_fix_that_is_left_out_keeps_no_other_fix_back():
+    rules = (('["a", "c"]', '["bad"]', "CNI1", W), ('"c"', '"d"', "CNI2", E), ('"bad"', "", "CNI9", E))
+    assert fix(source('["a", "c"]'), judge(*rules)).text == '["a", "d"]'
 
 
 def test_nothing_to_do():

@@ -45,9 +45,32 @@ def mended(text: str) -> str:
         ("// x\r\n[1]", "[1]"),
         ("  # x\n  // y\n[1]", "[1]"),
         ("[1, // x\r\n2]", "[1,\r\n2]"),
-        ("[1, /* x */ 2]", "[1,  2]"),
+        ("[1, /* x */ 2]", "[1, 2]"),
+        ("[1 /* x */, 2]", "[1, 2]"),
+        ("[1, 2 /* x */]", "[1, 2]"),
+        ("[/* x */ 1]", "[1]"),
+        ("[ /* x */ 1 ]", "[ 1 ]"),
+        ("/* x */ [1]", "[1]"),
+        ('{"a": /* x */ 1}', '{"a": 1}'),
+        ('{"a":/* x */1}', '{"a":1}'),
+        ("[1/* x */2]", "[1, 2]"),
+        ("[1 // x\n, 2]", "[1\n, 2]"),
+        ("[\n  1, /* x\n  y */ 2\n]", "[\n  1,\n  2\n]"),
+        ("[\r\n\t1, /* x\r\n  y */ 2\r\n]", "[\r\n\t1,\r\n\t2\r\n]"),
+        ("[1 /* x\n y */, 2]", "[1, 2]"),
+        ('{"a": /* x\n y */ 1}', '{"a": 1}'),
+        ("[1 , // x\n]", "[1\n]"),
+        ("[1 ,\n]", "[1\n]"),
+        ("[1 , ]", "[1  ]"),
+        ("// x\n\n[1]", "[1]"),
+        ("[\n  // x\n\n  1\n]", "[\n  1\n]"),
+        ("[\n  1,\n\n  // x\n\n  2\n]", "[\n  1,\n\n  2\n]"),
+        ("[\n  1,\n  // x\n\n  2\n]", "[\n  1,\n\n  2\n]"),
+        ("[\n  1,\n\n  // x\n  2\n]", "[\n  1,\n\n  2\n]"),
+        ("[\n  1\n\n  // x\n]", "[\n  1\n]"),
+        ("[1]\n\n# x\n", "[1]\n"),
         ("[1,\r\n  /* x\r\n  y */  \r\n2]", "[1,\r\n2]"),
-        ("[1,\n/* x */ 2]", "[1,\n 2]"),
+        ("[1,\n /* x */ 2]", "[1,\n 2]"),
         ("[1 /**/2]", "[1, 2]"),
         ("[1]\n/* x */", "[1]\n"),
         ("[1]/* x", "[1]"),
@@ -117,7 +140,7 @@ def test_a_capability_is_declared(plugin, after):
 def test_a_list_is_made(end):
     text = end.join([" {", '  "cniVersion": "1.0.0", "name": "\u00e9",', '  "type": "x"', "}", ""])
     lines = [" {", '  "cniVersion": "1.0.0",', '  "name": "\u00e9",', '  "plugins": [', "    {"]
-    lines += ['      "cniVersion": "1.0.0", "name": "\u00e9",', '      "type": "x"', "    }", "  ]", "}", ""]
+    lines += ['      "type": "x"', "    }", "  ]", "}", ""]
     assert apply_edits(text, make_list(network(text))) == end.join(lines)
 
 
@@ -125,6 +148,27 @@ def test_a_list_is_made(end):
 def test_a_list_is_made_of_what_is_there(text):
     made = apply_edits(text, make_list(network(text)))
     assert json.loads(made) == {"plugins": [json.loads(text)]}
+
+
+@pytest.mark.parametrize(
+    ("single", "plugin"),
+    [
+        ('{"cniVersion": "1.0.0", "name": "n", "type": "x"}', '{"type": "x"}'),
+        ('{"type": "x", "cniVersion": "1.0.0", "name": "n"}', '{"type": "x"}'),
+        ('{ "name": "n", "type": "x" , "cniVersion": "1.0.0" }', '{ "type": "x" }'),
+        ('{"NAME": "n", "type": "x", "cniversion": "1.0.0", "mtu": 1}', '{"type": "x", "mtu": 1}'),
+        ('{"name": "m", "name": "n", "type": "x", "cniVersion": "1.0.0"}', '{"type": "x"}'),
+        ('{"cniVersion": "1.0.0","name": "n","a": {"name": 1},"type": "x"}', '{"a": {"name": 1},"type": "x"}'),
+    ],
+)
+def test_name_and_version_move_up_to_the_list(single, plugin):
+    made = apply_edits(single, make_list(network(single)))
+    assert made == f'{{\n  "cniVersion": "1.0.0",\n  "name": "n",\n  "plugins": [\n    {plugin}\n  ]\n}}'
+
+
+def test_an_empty_version_is_not_moved_but_left_out():
+    made = apply_edits('{"cniVersion": "", "type": "x"}', make_list(network('{"cniVersion": "", "type": "x"}')))
+    assert json.loads(made) == {"plugins": [{"type": "x"}]}
 
 
 def test_a_new_name_is_a_fix_that_a_program_can_apply():
