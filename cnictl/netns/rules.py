@@ -45,7 +45,7 @@ _RANGES = {"FRA_UID_RANGE": "uidrange", "FRA_SPORT_RANGE": "sport", "FRA_DPORT_R
 
 def _conditions(rule: nlmsg) -> Iterator[str]:
     if rule["tos"]:
-        yield f"tos {rule['tos']}"
+        yield f"tos {rule['tos']:#04x}"
     if (mark := rule.get_attr("FRA_FWMARK")) is not None:
         mask = rule.get_attr("FRA_FWMASK", _WHOLE)
         yield f"fwmark {mark:#x}" + (f"/{mask:#x}" if mask != _WHOLE else "")

@@ -126,16 +126,35 @@ class CheckResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Something that is wrong with a node by itself, not because of something else.
+
+    Attributes:
+        code: The code of the check that found it.
+        message: What is wrong, in one sentence.
+        command: What to run or do next.
+        explains: The codes of the checks that found what follows from it.
+    """
+
+    code: str
+    message: str
+    command: str
+    explains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Checkup:
     """What the examination of a node found.
 
     Attributes:
         node: Facts about the node.
         checks: Each check's outcome, in the order of their codes.
+        causes: What is wrong by itself, the most likely root cause first.
     """
 
     node: Mapping[str, object] = field(default_factory=dict)
     checks: Sequence[CheckResult] = ()
+    causes: Sequence[Cause] = ()
 
     def findings(self) -> list[Finding]:
         """The findings of all checks."""

@@ -158,6 +158,9 @@ def test_a_namespace_made_by_add_is_removed_by_del(node):
     assert node.run("ip", "netns", "list").stdout == ""
 
 
+VERSIONS = '{"cniVersion": "1.0.0", "supportedVersions": ["1.0.0"]}'
+
+
 @pytest.fixture
 def own_plugin(node, tmp_path):
     """A plugin of our own, ``mine``, behind the real bridge."""
@@ -166,7 +169,7 @@ def own_plugin(node, tmp_path):
 
     def write(script: str) -> tuple[object, ...]:
         path = directory / "mine"
-        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.write_text(f"#!/bin/sh\n[ $CNI_COMMAND != VERSION ] || {{ echo '{VERSIONS}'; exit; }}\n{script}\n")
         path.chmod(0o755)
         ipam = {"type": "host-local", "ranges": [[{"subnet": "10.88.0.0/16"}]]}
         bridge = {"type": "bridge", "bridge": "cni-pods", "isGateway": True, "ipMasq": True, "ipam": ipam}

@@ -11,6 +11,8 @@ from cnictl.errors import (
     ChainFailed,
     CNIError,
     ExitCode,
+    GCFailed,
+    IncompatibleVersion,
     InvalidConfig,
     NamespaceNotFound,
     NetworkNotFound,
@@ -57,8 +59,8 @@ def test_exit_codes_are_what_the_contract_says():
 def test_only_what_a_plugin_did_makes_the_answer_no(kind):
     if kind is ChainFailed:
         return  # its cause decides
-    about_a_run = issubclass(kind, PluginError | ProtocolViolation | PluginCrashed | PluginTimeout)
-    assert kind.exit_code == (ExitCode.NO if about_a_run else ExitCode.UNABLE)
+    by_a_plugin = PluginError | ProtocolViolation | PluginCrashed | PluginTimeout | IncompatibleVersion | GCFailed
+    assert kind.exit_code == (ExitCode.NO if issubclass(kind, by_a_plugin) else ExitCode.UNABLE)
 
 
 def test_an_error_has_a_message_and_perhaps_a_way_out():
