@@ -28,6 +28,17 @@
     │  └─ NamespaceDenied
     ├─ CacheError                 the result cache cannot be read or written
     │  └─ CacheDamaged            an entry is there, and it is not what a runtime writes
+    ├─ CriError                   a container runtime's socket did not give the answer
+    │  ├─ CriUnreachable          nobody can be asked there
+    │  │  ├─ CriSocketMissing     ... because nothing is there
+    │  │  ├─ CriSocketRefused     ... because nobody listens on it
+    │  │  ├─ CriSocketDenied      ... because this user may not ask
+    │  │  └─ CriNotASocket        ... because it is something else, such as a file
+    │  ├─ CriTimeout              no whole answer within the time allowed
+    │  ├─ CriGarbled              what came back is not the protocol, or breaks off
+    │  ├─ CriTooLarge             the answer is larger than allowed
+    │  └─ CriFailed               the runtime answered with an error
+    ├─ RepairFailed               a repair of the node, or its undoing, did not work
     └─ InternalError              a bug in cnictl
 
 An error makes its own text: ``str(error)`` is one sentence, ``error.hint`` the way out. Only
@@ -363,6 +374,95 @@ class CacheError(CNIError):
 
 class CacheDamaged(CacheError):
     """A cache entry is there, and it is not what a runtime writes."""
+
+
+class CriError(CNIError):
+    """A container runtime's socket did not give the answer.
+
+    Args:
+        socket: The path of the socket.
+        reason: Why, in a few words.
+        hint: What the user can do about it.
+    """
+
+    def __init__(self, socket: str, reason: str, *, hint: str | None = None) -> None:
+        super().__init__(f"{socket}: {reason}", hint=hint)
+        self.socket = socket
+        self.reason = reason
+
+
+class CriUnreachable(CriError):
+    """Nobody can be asked through a socket."""
+
+
+class CriSocketMissing(CriUnreachable):
+    """There is no such socket."""
+
+
+class CriSocketRefused(CriUnreachable):
+    """The socket is there, and nobody listens: the runtime has ended, and left it behind."""
+
+
+class CriSocketDenied(CriUnreachable):
+    """The socket is there, but this user may not use it."""
+
+
+class CriNotASocket(CriUnreachable):
+    """What is there is no socket, or none of the kind that runtimes have."""
+
+
+class CriTimeout(CriError):
+    """There was no whole answer within the time allowed.
+
+    Args:
+        socket: The path of the socket.
+        reason: What was waited for.
+        after: The limit, in seconds.
+    """
+
+    def __init__(self, socket: str, reason: str, after: float) -> None:
+        super().__init__(socket, f"{reason} within {after:g} s")
+        self.after = after
+
+
+class CriGarbled(CriError):
+    """What came back is not the protocol, or breaks off."""
+
+
+class CriTooLarge(CriError):
+    """The answer is larger than allowed; the rest of it was not read."""
+
+
+class CriFailed(CriError):
+    """The runtime answered with an error.
+
+    Args:
+        socket: The path of the socket.
+        code: gRPC's status code, such as 12 for a service that is not there.
+        details: What the runtime says of it, or an empty string.
+    """
+
+    def __init__(self, socket: str, code: int, details: str) -> None:
+        name = GRPC_CODES.get(code, "an unknown code")
+        super().__init__(socket, f"{details or 'an error without a message'} (code {code}, {name})")
+        self.code = code
+        self.details = details
+
+
+GRPC_CODES: dict[int, str] = dict(
+    enumerate(
+        (
+            *("OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS"),
+            *("PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE"),
+            *("UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"),
+        )
+    )
+)
+"""The names of gRPC's status codes."""
+
+
+class RepairFailed(CNIError):
+    """A repair of the node, or its undoing, did not work."""
 
 
 class Busy(CNIError):

@@ -6,7 +6,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from cnictl.doctor.causes import find_causes
 from cnictl.doctor.registry import Check, Hit, Skip
+from cnictl.host.api import Unanswered
 from cnictl.report.finding import Finding, Severity, Status
 from cnictl.report.report import CheckResult, Checkup
 
@@ -32,7 +34,7 @@ def examine(node: Node, checks: Sequence[Check], timeout: float = DEFAULT_TIMEOU
     results = tuple(_in_time(check, node, _share(deadline, check is checks[-1])) for check in checks)
     facts: dict[str, object] = {}
     _run_until(lambda: facts.update(node.facts()), deadline)
-    return Checkup(facts, results)
+    return Checkup(facts, results, find_causes(checks, results))
 
 
 def _share(deadline: float, last: bool) -> float:
@@ -64,7 +66,7 @@ def _run_until(work: object, deadline: float) -> None:
 def _outcome(check: Check, node: Node, began: float) -> CheckResult:
     try:
         findings = tuple(_finding(check, hit) for hit in check.run(node))
-    except Skip as skip:
+    except (Skip, Unanswered) as skip:
         return _result(check, Status.SKIP, str(skip), (), began)
     except Exception as error:  # noqa: BLE001  # one broken check must not keep the others from being read
         return _result(check, Status.ERROR, f"the check broke: {type(error).__name__}: {error}", (), began)
@@ -85,7 +87,7 @@ def _status(findings: Sequence[Finding]) -> Status:
 
 def _finding(check: Check, hit: Hit) -> Finding:
     return Finding(
-        code=check.code,
+        code=hit.code or check.code,
         name=check.name,
         severity=hit.severity or check.severity,
         message=hit.message,

@@ -20,11 +20,14 @@ from cnictl.text.parser import parse
 from cnictl.text.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from cnictl.doctor.facts.pods import Pods
+    from cnictl.doctor.facts.state import State
     from cnictl.host.api import Host
     from cnictl.invoke.executor import Executor
     from cnictl.model.view import PluginView
+    from cnictl.netns.survey import Survey
     from cnictl.text.document import Document
     from cnictl.text.node import Label
 
@@ -245,6 +248,38 @@ class Node:
         except SourceError as error:
             raise Skip(str(error)) from error
 
+    @cached_property
+    def survey(self) -> Survey:
+        """The links, addresses and routes of the node.
+
+        Raises:
+            Unanswered: They cannot be known here.
+        """
+        return self.host.survey()
+
+    @cached_property
+    def rulesets(self) -> Mapping[str, str]:
+        """The rules of the packet filter, by the tool that shows them; see `cnictl.host.api.Host.rulesets`.
+
+        Raises:
+            Unanswered: They cannot be known here.
+        """
+        return self.host.rulesets()
+
+    def text(self, path: str) -> str | None:
+        """The text of a file; ``None`` when there is none that can be read."""
+        try:
+            return self.host.read_bytes(path).decode(errors="replace")
+        except SourceError:
+            return None
+
+    def names_in(self, path: str) -> list[str]:
+        """The names in a directory; none when it cannot be read."""
+        try:
+            return self.host.list_dir(path)
+        except SourceError:
+            return []
+
     def facts(self) -> dict[str, object]:
         """What the node is, for the report."""
         try:
@@ -259,3 +294,17 @@ class Node:
             "runtimes": self.runtimes,
             "kubelet": self.has_kubelet,
         }
+
+    @cached_property
+    def state(self) -> State:
+        """What is kept of attachments: leases and caches."""
+        from cnictl.doctor.facts.state import State
+
+        return State(self)
+
+    @cached_property
+    def pods(self) -> Pods:
+        """Which containers there are, and which are certainly gone."""
+        from cnictl.doctor.facts.pods import Pods
+
+        return Pods(self)

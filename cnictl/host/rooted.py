@@ -5,10 +5,19 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cnictl.errors import SourceError, SourceNotFound
+from cnictl.host.api import Unanswered
 from cnictl.host.local import LocalHost, netns_of
 from cnictl.text.source import source_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import NoReturn
+
+    from cnictl.host.api import Process, Space
+    from cnictl.netns.survey import Survey
 
 _MAX_LINKS = 40
 """As many symbolic links as the kernel follows in one path."""
@@ -52,7 +61,7 @@ class RootedHost(LocalHost):
             if part == "..":
                 del done[-1:]
                 continue
-            target = self._link_target(self.root.joinpath(*done, part))
+            target = self._link_target("/".join((str(self.root), *done, part)))
             if target is None:
                 done.append(part)
                 continue
@@ -64,13 +73,48 @@ class RootedHost(LocalHost):
             todo += [piece for piece in reversed(target.split("/")) if piece not in ("", ".")]
         return self.root.joinpath(*done)
 
-    def _link_target(self, path: Path) -> str | None:
+    def _link_target(self, path: str) -> str | None:
         try:
             return os.readlink(path)  # noqa: PTH115  # the text, not resolved on this machine
         except (OSError, ValueError):
             return None
 
+    def space(self, path: str) -> Space:
+        """Not known: what is mounted where on the node cannot be told from outside."""
+        raise _only_live(f"how full the disk below {path} is")
+
+    def processes(self, names: Iterable[str]) -> list[Process]:
+        """The running programs, where the node's own ``/proc`` is mounted too; see `cnictl.host.api.Host`."""
+        if not self.where("/proc/1").is_dir():
+            raise _only_live("which programs run")
+        return super().processes(names)
+
+    def survey(self) -> Survey:
+        """The links and routes, when this process is in the node's network namespace; see `cnictl.host.api.Host`."""
+        if not self.same_netns():
+            raise _only_live("its links and routes")
+        return super().survey()
+
+    def rulesets(self) -> dict[str, str]:
+        """The rules, when this process is in the node's network namespace; see `cnictl.host.api.Host`."""
+        if not self.same_netns():
+            raise _only_live("its packet filter's rules")
+        return super().rulesets()
+
+    def connect(self, address: str) -> str | None:
+        """Not asked: nobody has been asked to talk to what runs on that node."""
+        raise _only_live(f"whether somebody listens at {address.partition(':')[2]}")
+
+    def cri(self, socket: str, question: str, argument: str = "") -> NoReturn:
+        """Not asked; see `connect`."""
+        del question, argument
+        raise _only_live(f"what the container runtime at {socket} says")
+
     def same_netns(self) -> bool:
         """Whether this process is in the network namespace of the node that is mounted."""
         node = netns_of(self.root / "proc/1/ns/net")
         return node is not None and node == netns_of(Path("/proc/self/ns/net"))
+
+
+def _only_live(what: str) -> Unanswered:
+    return Unanswered(f"the node is only mounted here, so {what} cannot be known")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cnictl.report.action import Action
     from cnictl.text.edit import Edit
     from cnictl.text.node import Label
     from cnictl.text.source import Source, Span
@@ -57,12 +58,14 @@ class Fix:
         applicable: Who may apply it.
         edits: What a program has to change in the text; empty when it cannot.
         suffix: What the file's name must end in afterwards, such as ``.conflist``; ``None`` when it stays.
+        actions: What a program has to do to the machine, in this order; empty when it cannot.
     """
 
     description: str
     applicable: Applicable = Applicable.MANUAL
     edits: tuple[Edit, ...] = ()
     suffix: str | None = None
+    actions: tuple[Action, ...] = ()
 
     @property
     def automatic(self) -> bool:

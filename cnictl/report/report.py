@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cnictl.errors import InputError
     from cnictl.report.baseline import Baseline
     from cnictl.report.overrides import FileIgnores
+    from cnictl.report.repair import Repair
     from cnictl.report.silence import InlineIgnore
     from cnictl.text.source import Source
 
@@ -143,6 +144,21 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Symptom:
+    """What programs said that a check explains.
+
+    Attributes:
+        code: The code of the check.
+        line: The last line in which they said it.
+        times: In how many lines they said it.
+    """
+
+    code: str
+    line: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Checkup:
     """What the examination of a node found.
 
@@ -150,11 +166,19 @@ class Checkup:
         node: Facts about the node.
         checks: Each check's outcome, in the order of their codes.
         causes: What is wrong by itself, the most likely root cause first.
+        began: When the examination began, in seconds since 1970; ``None`` when nobody has noted it.
+        seconds: How long it took.
+        symptoms: What programs said that made these checks be asked for.
+        repairs: What was done about what was found, or would be.
     """
 
     node: Mapping[str, object] = field(default_factory=dict)
     checks: Sequence[CheckResult] = ()
     causes: Sequence[Cause] = ()
+    began: float | None = None
+    seconds: float = 0.0
+    symptoms: Sequence[Symptom] = ()
+    repairs: Sequence[Repair] = ()
 
     def findings(self) -> list[Finding]:
         """The findings of all checks."""

@@ -1,8 +1,9 @@
 """The cases of the checks: a folder for each code, with a folder for each node and what is expected of it.
 
 ``root`` holds the node's files. ``plugins.json`` is there where its plugins can be run, and says what they answer to
-VERSION: the arguments of `cnictl.testing.FakeExecutor.script` by plugin. What git cannot keep, or what a link on the
-machine of whoever runs the tests would change, is in `MADE`.
+VERSION: the arguments of `cnictl.testing.FakeExecutor.script` by plugin. ``answers.json`` holds what else the node
+answers, as `tests.support.nodes.NodeTree` takes it: links, rules, programs, and so on. What git cannot keep, or what a
+link on the machine of whoever runs the tests would change, is in `MADE`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent
 EXPECTED = "expected.json"
 ANSWERS = "plugins.json"
+MORE_ANSWERS = "answers.json"
 CONFIGS = "etc/cni/net.d"
 
 MADE: dict[str, dict[str, Entry]] = {
@@ -81,13 +83,14 @@ def node_of(case: str, root: Path) -> Node:
     if (root / "proc").is_dir() and NETNS not in made:
         own_netns(root)
     denied = [f"/{name}" for name, entry in made.items() if isinstance(entry, Denied)]
-    answers = ROOT / case / ANSWERS
+    answers, others = ROOT / case / ANSWERS, ROOT / case / MORE_ANSWERS
+    more = json.loads(others.read_bytes()) if others.exists() else None
     if not answers.exists():
-        return Node(NodeTree(root, denied=denied))
+        return Node(NodeTree(root, denied=denied, live=more is not None, answers=more))
     executor = FakeExecutor()
     for plugin, answer in json.loads(answers.read_bytes()).items():
         executor.script(plugin, "VERSION", **_as_bytes(answer))
-    return Node(NodeTree(root, denied=denied, live=True), executor)
+    return Node(NodeTree(root, denied=denied, live=True, answers=more), executor)
 
 
 def _as_bytes(answer: dict[str, Any]) -> dict[str, Any]:

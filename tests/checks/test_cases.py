@@ -12,7 +12,19 @@ from cnictl.report.finding import Status
 from cnictl.text.parser import parse
 from cnictl.text.source import Source
 from cnictl.validate.engine import judge
-from tests.checks.cases import ANSWERS, EXPECTED, MADE, ROOT, cases, expected, folders, node_of, result_of, row
+from tests.checks.cases import (
+    ANSWERS,
+    EXPECTED,
+    MADE,
+    MORE_ANSWERS,
+    ROOT,
+    cases,
+    expected,
+    folders,
+    node_of,
+    result_of,
+    row,
+)
 
 CODES = [check.code for check in all_checks()]
 
@@ -31,7 +43,7 @@ def test_a_folder_has_sick_nodes_and_healthy_ones(code):
 @pytest.mark.parametrize("case", cases())
 def test_a_case_is_complete(case):
     names = {path.name for path in (ROOT / case).iterdir()}
-    assert {"root", EXPECTED} <= names <= {"root", EXPECTED, ANSWERS}
+    assert {"root", EXPECTED} <= names <= {"root", EXPECTED, ANSWERS, MORE_ANSWERS}
     assert expected(case).keys() == {"status", "summary", "findings"}
 
 

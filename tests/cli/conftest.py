@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from cnictl.cli.entry import run
-from tests.support.command import Ended
+from tests.support.command import run_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tests.support.command import Ended
 
 GOOD = """{
   "cniVersion": "1.0.0",
@@ -26,13 +28,7 @@ GOOD = """{
 @pytest.fixture
 def cnictl(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
     """Runs a command in this process."""
-
-    def call(*arguments: object) -> Ended:
-        status = run([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return Ended(status, captured.out, captured.err)
-
-    return call
+    return partial(run_here, capsys)
 
 
 @pytest.fixture

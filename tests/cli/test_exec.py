@@ -186,6 +186,7 @@ def test_del_does_not_need_the_namespace(run, tmp_path):
     assert run("del", netns=gone).status == 0
 
 
+@pytest.mark.libcni(160)
 def test_what_a_plugin_logs_is_shown(run, chain):
     (chain.directory / "mine.stderr").write_text("careful\n")
     assert run("add").err == "mine: careful\n"
@@ -205,6 +206,7 @@ def test_outcomes_as_json(run):
     assert run("del", "--container-id", "c1", "-f", "json").data["verb"] == "DEL"
 
 
+@pytest.mark.libcni(244)
 def test_errors_as_json_are_the_specs_error_object(run, chain):
     ended = run("check", "-f", "json")
     assert ended.data["code"] == 999

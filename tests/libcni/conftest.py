@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cnictl import CNI
 from cnictl.testing import ScriptedPlugin
+from tests.support.command import run_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Makes the marker known."""
-    config.addinivalue_line("markers", "libcni(*rows): shows these rows of tests/libcni/BEHAVIOURS.tsv")
+    from tests.support.command import Ended
 
 
 @pytest.fixture
@@ -46,3 +45,16 @@ def cni(bin_dir: Path, tmp_path: Path, plugin: Callable[[str], ScriptedPlugin]) 
     for name in "abc":
         plugin(name)
     return CNI([bin_dir], cache_dir=tmp_path / "cni")
+
+
+@pytest.fixture
+def command(cni: CNI, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+    """Runs a verb of ``cnictl exec`` with the plugins and the cache of ``cni``."""
+
+    def call(verb: str, config: dict[str, Any], *options: object) -> Ended:
+        path = tmp_path / "net.conflist"
+        path.write_text(json.dumps(config))
+        places = ("--bin-dir", *cni.bin_dirs, "--cache-dir", cni.cache.directory)
+        return run_here(capsys, "exec", verb, path, "/proc/self/ns/net", *places, "-f", "json", *options)
+
+    return call

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from cnictl import CNI, Attachment, NetworkConfigList
+from cnictl.testing import runs_in
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from cnictl.runtime.cache import CacheEntry
 
 C1 = Attachment("c1", "/run/netns/c1")
 RESULT = {"cniVersion": "1.0.0", "ips": [{"address": "10.1.0.5/16"}]}
@@ -41,6 +44,23 @@ class Shape(NamedTuple):
 
 SINGLE, CHAIN = Shape("a"), Shape("abc")
 BOTH = pytest.mark.parametrize("shape", [SINGLE, CHAIN], ids=["single", "list"])
+
+
+def asked(cni: CNI) -> list[str]:
+    """What plugins were asked so far, such as ``ADD a``."""
+    return [f"{run.verb} {run.plugin}" for run in runs_in(cni.bin_dirs[0])]
+
+
+def prev_results(cni: CNI) -> list[Any]:
+    """The ``prevResult`` of each run so far; ``None`` where there was none."""
+    return [run.config.get("prevResult") for run in runs_in(cni.bin_dirs[0])]
+
+
+def kept(cni: CNI) -> CacheEntry:
+    """What the cache knows of `C1`."""
+    entry = cni.cache.read("net", C1)
+    assert entry is not None
+    return entry
 
 
 def cache_file(cni: CNI) -> Path:

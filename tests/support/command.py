@@ -7,7 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cnictl.cli.entry import run
+
+if TYPE_CHECKING:
+    import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 CNICTL = [sys.executable, "-m", "cnictl"]
@@ -24,6 +29,18 @@ class Ended(NamedTuple):
     def data(self) -> Any:  # any JSON value
         """The JSON document on stdout."""
         return json.loads(self.out)
+
+
+def run_here(capsys: pytest.CaptureFixture[str], *arguments: object) -> Ended:
+    """Runs ``cnictl`` in this process.
+
+    Args:
+        capsys: What captures the streams of the test.
+        arguments: What follows the program's name.
+    """
+    status = run([str(argument) for argument in arguments])
+    captured = capsys.readouterr()
+    return Ended(status, captured.out, captured.err)
 
 
 def run_process(*arguments: str, stdin: str | None = None, **environment: str) -> Ended:

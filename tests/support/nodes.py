@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from cnictl.host.answers import CODECS, read_survey
+from cnictl.host.api import FileStatus, Process, Space, Unanswered
 from cnictl.host.rooted import RootedHost
 from cnictl.text.source import source_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from cnictl.netns.survey import Survey
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,10 @@ def own_netns(root: Path) -> Path:
     return plant(root, {NETNS: Link(os.readlink("/proc/self/ns/net"))})  # noqa: PTH115  # the text is the identity
 
 
+NOW = 1_800_000_000.0
+"""The time on a node, unless it says another."""
+
+
 class NodeTree(RootedHost):
     """A tree as a host.
 
@@ -78,12 +87,78 @@ class NodeTree(RootedHost):
         root: The directory that stands for ``/``.
         denied: The paths on the node that may not be read.
         live: Whether it is to pass for the machine that the tests run on.
+        answers: What it answers beside its files, by question: ``survey``, ``rulesets``, ``processes``, ``now``, and
+            ``same_netns`` as `cnictl.host.answers` keeps them; ``space`` and ``connect`` by their argument; ``cri`` by
+            the question, or by ``sandbox ID``; ``files`` with what a file's status is to say, by path: ``mode`` in
+            octal, ``uid``, ``gid``, ``size``, ``modified``.
     """
 
-    def __init__(self, root: Path, *, denied: Iterable[str] = (), live: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        denied: Iterable[str] = (),
+        live: bool = False,
+        answers: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(root)
         self.denied = frozenset(denied)
         self.live = live
+        self.answers = answers or {}
+
+    def status(self, path: str) -> FileStatus | None:
+        """What is there, as the node's answers have it."""
+        found = super().status(path)
+        if found is None:
+            return None
+        told: dict[str, Any] = {"uid": 0, "gid": 0, "modified": self.now() - 60}
+        told |= self.answers.get("files", {}).get(path, {})
+        if "mode" in told:
+            told["mode"] = stat.S_IFMT(found.mode) | int(told["mode"], 8)
+        return found._replace(**told)
+
+    def now(self) -> float:
+        """The time."""
+        return float(self.answers.get("now", NOW))
+
+    def same_netns(self) -> bool:
+        """Whether the kernel's settings are the node's own."""
+        return bool(self.answers["same_netns"]) if "same_netns" in self.answers else super().same_netns()
+
+    def space(self, path: str) -> Space:
+        """How much a file system has."""
+        return Space(*self._answer("space", path))
+
+    def processes(self, names: Iterable[str]) -> list[Process]:
+        """The running programs."""
+        wanted = frozenset(names)
+        found: list[Process] = CODECS["processes"][1](self._answer("processes"))
+        return [process for process in found if process.name in wanted]
+
+    def survey(self) -> Survey:
+        """The links, addresses and routes."""
+        return read_survey(self._answer("survey"))
+
+    def rulesets(self) -> dict[str, str]:
+        """The rules of the packet filter."""
+        return dict(self._answer("rulesets"))
+
+    def connect(self, address: str) -> str | None:
+        """Whether somebody listens."""
+        trouble: str | None = self._answer("connect", address)
+        return trouble
+
+    def cri(self, socket: str, question: str, argument: str = "") -> Any:
+        """What the container runtime answers."""
+        del socket
+        return self._answer("cri", f"{question} {argument}".strip())
+
+    def _answer(self, question: str, argument: str | None = None) -> Any:
+        known = self.answers.get(question, {})
+        if question not in self.answers or (argument is not None and argument not in known):
+            message = f"this node does not say: {question}"
+            raise Unanswered(message)
+        return known if argument is None else known[argument]
 
     def read_bytes(self, path: str) -> bytes:
         """The content of a file, unless it may not be read."""

@@ -17,6 +17,8 @@ from cnictl.errors import (
     InvalidConfig,
     NetworkNotFound,
     PluginError,
+    UnsupportedVerb,
+    UsageError,
 )
 from cnictl.render.shape import write_json
 
@@ -116,8 +118,12 @@ def _logged(options: RunOptions, error: ChainFailed) -> None:
         options.say(f"{error.plugin}: {line}")
 
 
-_INCOMPATIBLE = 1
-_INVALID_CONFIG = 7
+_CODES: tuple[tuple[int, tuple[type[CNIError], ...]], ...] = (
+    (1, (IncompatibleVersion, UnsupportedVerb)),
+    (4, (UsageError,)),
+    (7, (InvalidConfig, NetworkNotFound)),
+)
+"""The spec's codes for what cnictl itself refuses; what a user gives for a verb are the parameters of code 4."""
 _INTERNAL = 999
 
 
@@ -132,9 +138,7 @@ def error_object(options: RunOptions, error: CNIError) -> Answer:
 
 
 def _code(cause: CNIError) -> int:
-    if isinstance(cause, IncompatibleVersion):
-        return _INCOMPATIBLE
-    return _INVALID_CONFIG if isinstance(cause, (InvalidConfig, NetworkNotFound)) else _INTERNAL
+    return next((code for code, kinds in _CODES if isinstance(cause, kinds)), _INTERNAL)
 
 
 @contextmanager

@@ -36,6 +36,7 @@ def failed(stdout: bytes = b"", status: int | None = 1, **outcome: object) -> CN
 # Failures
 
 
+@pytest.mark.libcni(209)
 def test_an_error_object_becomes_an_error_with_all_its_parts():
     error = failed(b'{"cniVersion":"1.0.0","code":7,"msg":"no ipam","details":"key \\"ipam\\" is missing"}')
     assert isinstance(error, PluginError)
@@ -44,6 +45,7 @@ def test_an_error_object_becomes_an_error_with_all_its_parts():
     assert error.hint == "`cnictl validate` shows what is wrong with the config"
 
 
+@pytest.mark.libcni(209)
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
@@ -145,6 +147,7 @@ def test_a_code_that_is_no_number_from_0_up_is_a_violation(code):
     assert '"msg":"m"' in str(error)
 
 
+@pytest.mark.libcni(162, 163)
 @pytest.mark.parametrize(
     ("stderr", "words"),
     [
@@ -259,6 +262,7 @@ def test_a_failed_add_has_no_result():
 # VERSION
 
 
+@pytest.mark.libcni(148, 187)
 @pytest.mark.parametrize(
     ("stdout", "versions"),
     [
@@ -278,6 +282,7 @@ def test_a_plugin_from_before_version_speaks_0_1_0():
     assert plugin_info_of(exchange(answer, status=1)) == PluginInfo(("0.1.0",))
 
 
+@pytest.mark.libcni(186)
 @pytest.mark.parametrize(
     ("stdout", "message"),
     [

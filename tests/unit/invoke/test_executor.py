@@ -55,6 +55,7 @@ def open_files() -> int:
 # What is kept
 
 
+@pytest.mark.libcni(158)
 def test_everything_that_came_of_a_run_is_kept(tmp_path):
     path = write_plugin(tmp_path, "cat; echo careful >&2; sleep 0.1; exit 3")
     asked = invocation(path, stdin=b'{"name":"net"}')
@@ -75,6 +76,7 @@ def test_a_signal_that_ends_the_plugin_is_kept_instead_of_a_status(tmp_path):
     assert (exchange.status, exchange.signal, exchange.timed_out) == (None, signal.SIGSEGV, False)
 
 
+@pytest.mark.libcni(158)
 def test_the_environment_is_exactly_the_one_given(monkeypatch):
     monkeypatch.setenv("CNI_NETNS_OVERRIDE", "1")
     env = shutil.which("env")
@@ -92,6 +94,7 @@ def test_a_plugin_gets_no_arguments_and_a_session_of_its_own(tmp_path):
     assert arguments == b"0"
 
 
+@pytest.mark.libcni(159)
 def test_a_large_stdin_and_a_large_stdout_at_the_same_time_do_not_block(tmp_path):
     data = os.urandom(3 * 1024 * 1024)
     exchange = ProcessExecutor(timeout=10).run(invocation(write_plugin(tmp_path, "exec cat"), stdin=data))

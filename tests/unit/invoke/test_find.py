@@ -24,6 +24,7 @@ def failure(plugin: str, *bin_dirs: Path) -> PluginNotFound:
     return caught.value
 
 
+@pytest.mark.libcni(152)
 def test_the_first_directory_that_has_the_plugin_wins(tmp_path):
     write_plugin(tmp_path / "c", "", name="bridge")
     second = write_plugin(tmp_path / "b", "", name="bridge")
@@ -45,12 +46,14 @@ def test_a_directory_or_device_of_that_name_does_not_hide_the_plugin_behind_it(t
     assert find_plugin("bridge", [tmp_path / "a", tmp_path / "b", tmp_path / "c"]) == plugin
 
 
+@pytest.mark.libcni(156)
 def test_a_missing_plugin_is_reported_with_the_places_searched(tmp_path):
     error = failure("bridge", tmp_path / "a", tmp_path / "b")
     assert str(error) == f'plugin "bridge" is not in {tmp_path}/a, {tmp_path}/b'
     assert error.hint == "it comes with the CNI reference plugins: apt install containernetworking-plugins"
 
 
+@pytest.mark.libcni(154)
 def test_an_empty_list_of_directories_is_named_as_such():
     assert str(failure("bridge")) == 'plugin "bridge" is not in an empty list of directories'
 
@@ -102,6 +105,7 @@ def test_relative_directories_are_passed_over_and_that_is_said(tmp_path, monkeyp
     assert find_plugin("bridge", [relative, tmp_path / "absolute"]) == absolute
 
 
+@pytest.mark.libcni(155, 157)
 @pytest.mark.parametrize(
     ("plugin", "message"),
     [

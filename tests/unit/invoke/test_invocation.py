@@ -38,11 +38,13 @@ def test_the_variables_of_a_container_are_empty_for_verbs_that_are_about_the_net
     assert (set(environment), told) == (set(CNI_VARIABLES), {"CNI_COMMAND", "CNI_PATH"})
 
 
+@pytest.mark.libcni(138)
 def test_the_environment_of_this_process_is_inherited_when_none_is_given(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "proxy")
     assert plugin_environment("ADD", [], ATTACHMENT)["HTTPS_PROXY"] == "proxy"
 
 
+@pytest.mark.libcni(147, 150)
 def test_version_asks_with_dummy_values_for_old_plugins_and_hands_on_nothing_but_the_path(monkeypatch):
     monkeypatch.setenv("PATH", "/bin")
     monkeypatch.setenv("CNI_ARGS", "leaked")

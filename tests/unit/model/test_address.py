@@ -59,6 +59,7 @@ def test_an_address_without_a_place_for_a_prefix_length_refuses_one():
     assert str(caught.value) == '"10.0.0.1/24" has a prefix length, and only the address belongs here'
 
 
+@pytest.mark.libcni(205)
 @pytest.mark.parametrize(
     ("text", "read"),
     [

@@ -62,6 +62,7 @@ def test_the_arguments_are_joined_in_their_order():
     assert attachment.args_text == "IgnoreUnknown=1;IP=;K8S_POD_NAME=web"
 
 
+@pytest.mark.libcni(198)
 @pytest.mark.parametrize(
     ("text", "pairs"),
     [
@@ -78,6 +79,7 @@ def test_arguments_are_read_in_their_order(text, pairs):
     assert parse_args(text) == pairs
 
 
+@pytest.mark.libcni(201)
 @pytest.mark.parametrize(
     ("text", "piece"),
     [

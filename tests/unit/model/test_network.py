@@ -125,7 +125,7 @@ def test_check_is_disabled_by_a_boolean_or_by_its_text(value, read):
         ({"cniVersion": "0.4.0", "cniVersions": ["1.0.0"]}, "1.0.0"),
         ({"cniVersion": "1.1.0", "cniVersions": ["1.0.0"]}, "1.1.0"),
         ({"cniVersion": "9.9.9", "cniVersions": ["1.0.0", "9.9.9"]}, "1.0.0"),
-        ({"cniVersions": ["1.1"]}, "0.1.0"),
+        ({"cniVersion": "1.1.0", "cniVersions": ["1.1"]}, "1.1.0"),
     ],
 )
 def test_the_version_to_speak(members, version):

@@ -86,6 +86,7 @@ def test_the_oldest_shape_is_read_with_the_routes_of_both_families():
     assert result.interfaces == ()
 
 
+@pytest.mark.libcni(207)
 @pytest.mark.parametrize("data", [FULL, PAIR], ids=["list", "pair"])
 def test_a_result_is_written_as_it_was_read(data):
     written = decode_result(data, V11).encode()
@@ -117,6 +118,7 @@ def test_a_result_without_a_version_has_the_one_that_is_assumed(version):
     assert decode_result({"cniVersion": "", "dns": None, "ips": None, "ip4": None}, version) == Result(version)
 
 
+@pytest.mark.libcni(216, 217)
 def test_index_zero_stays_and_no_index_is_invented():
     result = decode_result({"ips": [{"address": "10.0.0.1/8", "interface": 0}, {"address": "10.0.0.2/8"}]}, V10)
     assert [ip.interface for ip in result.ips] == [0, None]
@@ -178,6 +180,7 @@ def test_a_version_that_was_never_published_is_refused(version):
     assert refusal({"cniVersion": version}) == expected
 
 
+@pytest.mark.libcni(206, 208, 219)
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -240,6 +243,7 @@ def test_a_value_that_cannot_be_is_named_in_the_oldest_shape_too(data, message):
 # From one version to another
 
 
+@pytest.mark.libcni(221)
 def test_to_the_shape_with_versions_only_the_newest_keys_of_interfaces_are_lost():
     result = decode_result(FULL, V11)
     for version in NUMBERED:
@@ -254,6 +258,7 @@ def test_to_the_shape_with_versions_only_the_newest_keys_of_interfaces_are_lost(
         assert result.losses(version) == ["mtu, socketPath and pciID of interfaces"]
 
 
+@pytest.mark.libcni(220)
 def test_one_zero_keeps_what_only_one_one_has_as_in_libcni():
     result = decode_result(FULL, V11)
     assert result.encode(V10) == FULL | {"cniVersion": "1.0.0"}
@@ -285,6 +290,7 @@ def test_the_oldest_shape_loses_further_addresses_and_routes_of_a_family_without
     ]
 
 
+@pytest.mark.libcni(218)
 def test_the_oldest_shape_needs_an_address_unless_it_was_the_shape_before():
     with pytest.raises(BadResult, match=r"^a result without an address cannot be written in version 0\.1\.0$"):
         Result(V04).encode(SpecVersion.V0_1_0)
@@ -292,6 +298,7 @@ def test_the_oldest_shape_needs_an_address_unless_it_was_the_shape_before():
     assert Result(V02).encode(V10) == {"cniVersion": "1.0.0"}
 
 
+@pytest.mark.libcni(214, 215)
 @pytest.mark.parametrize("version", NUMBERED)
 def test_from_the_oldest_shape_and_back_nothing_changes(version):
     there = decode_result(PAIR, V02).encode(version)
@@ -416,6 +423,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.libcni(211)
 @pytest.mark.parametrize("target", SHAPES)
 @pytest.mark.parametrize("origin", SHAPES)
 def test_what_every_version_can_say_is_the_same_in_every_other(origin, target):

@@ -61,6 +61,7 @@ def test_it_speaks_the_versions_that_it_was_given(tmp_path):
     assert plugin_info_of(run(plugin, "VERSION")).versions == ("1.0.0",)
 
 
+@pytest.mark.libcni(238, 241)
 @pytest.mark.parametrize("verb", ["", "NOPE", "../bridge/ADD", "ADD\n"])
 def test_what_is_no_command_is_refused_as_the_reference_plugins_do(bridge, verb):
     exchange = run(bridge, verb)
@@ -92,11 +93,13 @@ def test_any_bytes_can_be_printed(bridge, stream):
     assert getattr(run(bridge), stream) == everything
 
 
+@pytest.mark.libcni(247)
 def test_nothing_is_printed_when_that_is_said(bridge):
     bridge.on("ADD", stdout="")
     assert (run(bridge).stdout, run(bridge).status) == (b"", 0)
 
 
+@pytest.mark.libcni(248)
 def test_a_run_that_fails_without_an_answer_prints_none(bridge):
     bridge.on("ADD", status=3)
     exchange = run(bridge)

@@ -1,0 +1,133 @@
+"""What has been done to a node, so that it can be undone.
+
+Each run has a file, which is on the disk before anything is done and is written anew before every action. A run that is
+killed has noted at most one action that it did not do, and undoing that one changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, get_args
+
+from cnictl.errors import RepairFailed
+from cnictl.report.action import Action
+from cnictl.runtime.durable import write_durably
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cnictl.doctor.repair.steps import Before
+
+KIND = "cnictlRepairV1"
+_UNDONE = ".undone"
+_KINDS: dict[str, Any] = {kind.__name__: kind for kind in get_args(Action)}
+
+
+@dataclass
+class Entry:
+    """An action of a run.
+
+    Attributes:
+        code: The code of the finding that it mends.
+        action: The action.
+        before: How it was before.
+    """
+
+    code: str
+    action: Action
+    before: Before
+
+
+@dataclass
+class Run:
+    """What was done at once.
+
+    Attributes:
+        path: Its file.
+        entries: The actions, in the order in which they were done.
+    """
+
+    path: Path
+    entries: list[Entry] = field(default_factory=list)
+
+    def note(self, entry: Entry) -> None:
+        """Notes an action that is about to be done.
+
+        Raises:
+            OSError: It cannot be noted; then it must not be done.
+        """
+        self.entries.append(entry)
+        self._write()
+
+    def _write(self) -> None:
+        content = {
+            "kind": KIND,
+            "entries": [
+                {"code": entry.code, "action": _kind_of(entry.action), **entry.action._asdict(), "before": entry.before}
+                for entry in self.entries
+            ],
+        }
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_durably(self.path, json.dumps(content, indent=1).encode(), staging=self.path.parent.parent)
+
+    def close(self, left: list[Entry]) -> None:
+        """Remembers that a run was undone, but for some of its actions."""
+        self.entries = left
+        self._write()
+        self.path.rename(self.path.with_name(self.path.name + _UNDONE))
+
+
+class Journal:
+    """The runs on a node.
+
+    Args:
+        cache_dir: Base directory of the result cache, beside which the journal lies.
+    """
+
+    def __init__(self, cache_dir: Path) -> None:
+        self.directory = cache_dir / "cnictl" / "repairs"
+
+    def begin(self) -> Run:
+        """A new run; its file is made with its first action."""
+        return Run(self.directory / f"{time.time_ns():020}-{os.getpid()}.json")
+
+    def newest(self) -> Run | None:
+        """The newest run that was not undone; ``None`` when there is none.
+
+        Raises:
+            RepairFailed: Its file cannot be read.
+        """
+        try:
+            paths = sorted(path for path in self.directory.iterdir() if path.suffix == ".json")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unreadable(self.directory, str(error.strerror or error).lower()) from error
+        return _read(paths[-1]) if paths else None
+
+
+def _read(path: Path) -> Run:
+    try:
+        content: Any = json.loads(path.read_bytes())
+        entries = [_entry(each) for each in content["entries"]]
+    except OSError as error:
+        raise _unreadable(path, str(error.strerror or error).lower()) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise _unreadable(path, "it holds no run of cnictl") from error
+    return Run(path, entries)
+
+
+def _entry(data: dict[str, Any]) -> Entry:
+    kind = _KINDS[data["action"]]
+    return Entry(data["code"], kind(**{name: data[name] for name in kind._fields}), data["before"])
+
+
+def _kind_of(action: Action) -> str:
+    return type(action).__name__
+
+
+def _unreadable(path: Path, reason: str) -> RepairFailed:
+    return RepairFailed(f"the journal of repairs cannot be read: {path}: {reason}")

@@ -1,0 +1,86 @@
+"""What a program can do to a machine to mend it.
+
+Actions are data: shown before they are done, noted in a journal, and undone from it. Paths are those of the machine.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+
+class WriteFile(NamedTuple):
+    """Gives a file a content; one that is not there is made, with its directory.
+
+    Attributes:
+        path: The file.
+        content: Its whole content.
+        mode: Its permissions when it is new; an old one keeps its own, and its owner.
+    """
+
+    path: str
+    content: str
+    mode: int = 0o644
+
+
+class DeleteFile(NamedTuple):
+    """Deletes a file, or an empty directory.
+
+    Attributes:
+        path: The file.
+        holding: What it held when this was decided: one that holds something else by now stays. ``None`` when it does
+            not matter.
+    """
+
+    path: str
+    holding: str | None = None
+
+
+class ChangeMode(NamedTuple):
+    """Gives a file other permissions.
+
+    Attributes:
+        path: The file.
+        mode: Its permissions, such as ``0o755``.
+    """
+
+    path: str
+    mode: int
+
+
+class SetSysctl(NamedTuple):
+    """Gives a setting of the kernel a value until the next boot.
+
+    Attributes:
+        name: Such as ``net.ipv4.ip_forward``.
+        value: Its value.
+    """
+
+    name: str
+    value: str
+
+
+class LoadModule(NamedTuple):
+    """Loads a module of the kernel.
+
+    Attributes:
+        name: Such as ``br_netfilter``.
+    """
+
+    name: str
+
+
+class Detach(NamedTuple):
+    """Runs DEL for an attachment whose container is gone, as it stands in the cache.
+
+    Attributes:
+        network: The network's name.
+        container_id: The container.
+        ifname: Its interface.
+    """
+
+    network: str
+    container_id: str
+    ifname: str
+
+
+Action: TypeAlias = WriteFile | DeleteFile | ChangeMode | SetSysctl | LoadModule | Detach
