@@ -25,6 +25,16 @@ if TYPE_CHECKING:
         CacheError as CacheError,
         ChainFailed as ChainFailed,
         CNIError as CNIError,
+        CriError as CriError,
+        CriFailed as CriFailed,
+        CriGarbled as CriGarbled,
+        CriNotASocket as CriNotASocket,
+        CriSocketDenied as CriSocketDenied,
+        CriSocketMissing as CriSocketMissing,
+        CriSocketRefused as CriSocketRefused,
+        CriTimeout as CriTimeout,
+        CriTooLarge as CriTooLarge,
+        CriUnreachable as CriUnreachable,
         GCFailed as GCFailed,
         IncompatibleVersion as IncompatibleVersion,
         InputError as InputError,
@@ -41,6 +51,7 @@ if TYPE_CHECKING:
         PluginNotFound as PluginNotFound,
         PluginTimeout as PluginTimeout,
         ProtocolViolation as ProtocolViolation,
+        RepairFailed as RepairFailed,
         SourceError as SourceError,
         SourceNotFound as SourceNotFound,
         TryAgainLater as TryAgainLater,
@@ -66,10 +77,12 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "cnictl.errors": (
-        "Busy CNIError CacheDamaged CacheError ChainFailed GCFailed IncompatibleVersion InputError InternalError "
-        "InvalidConfig LimitedConnectivity NamespaceDenied NamespaceError NamespaceNotFound NetworkNotFound "
-        "PluginCrashed PluginError PluginNotAvailable PluginNotFound PluginTimeout ProtocolViolation SourceError "
-        "SourceNotFound TryAgainLater UnknownContainer UnsupportedVerb UsageError"
+        "Busy CNIError CacheDamaged CacheError ChainFailed CriError CriFailed CriGarbled CriNotASocket "
+        "CriSocketDenied CriSocketMissing CriSocketRefused CriTimeout CriTooLarge CriUnreachable GCFailed "
+        "IncompatibleVersion InputError InternalError InvalidConfig LimitedConnectivity NamespaceDenied "
+        "NamespaceError NamespaceNotFound NetworkNotFound PluginCrashed PluginError PluginNotAvailable "
+        "PluginNotFound PluginTimeout ProtocolViolation RepairFailed SourceError SourceNotFound TryAgainLater "
+        "UnknownContainer UnsupportedVerb UsageError"
     ),
     "cnictl.invoke.decode": "PluginInfo",
     "cnictl.invoke.executor": "Executor ProcessExecutor Recorder",

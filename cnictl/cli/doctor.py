@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnictl.cli.lazy import Command, new_app
+from cnictl.cli.lazy import CommandGroup, Entry, new_app
 from cnictl.cli.options import BinDir, ConfDir, Talking, bin_dirs, format_option, split_codes, takes
+from cnictl.cli.output import Output, answer
 from cnictl.doctor.engine import DEFAULT_TIMEOUT, examine
 from cnictl.doctor.node import Node
 from cnictl.doctor.registry import Check, all_checks
@@ -17,12 +19,20 @@ from cnictl.host.local import LocalHost
 from cnictl.host.rooted import RootedHost
 from cnictl.invoke.executor import ProcessExecutor
 from cnictl.render import renderer
+from cnictl.render.order import is_well
 from cnictl.report.policy import Policy
 
 if TYPE_CHECKING:
     from cnictl.report.report import Checkup
 
-app = new_app()
+
+class DoctorGroup(CommandGroup):
+    """``cnictl doctor``, and what is done with its reports."""
+
+    table = (Entry("merge", "cnictl.cli.fleet", "Fold the JSON reports of many nodes into one view."),)
+
+
+app = new_app(cls=DoctorGroup)
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -38,6 +48,7 @@ class DoctorOptions(Talking):
     conf_dir: ConfDir = None
     bin_dir: BinDir = None
     format: Annotated[str, format_option("checkup")] = "text"
+    output: Output = None
     select: Annotated[
         list[str] | None,
         typer.Option(metavar="CHECK", help="Only these: beginnings of codes, names or categories. Repeatable."),
@@ -73,14 +84,15 @@ def _names(patterns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(codes)
 
 
-@app.command(
-    cls=Command,
+@app.callback(
     epilog="""\b
 Examples:
   cnictl doctor
   cnictl doctor --root /host        in a container, with / mounted at /host
   cnictl doctor --select versions,CNI804 -v
   cnictl doctor -f json | jq '.checks[] | select(.status == "fail")'
+  cnictl doctor -f html -o node.html
+  cnictl doctor merge reports/
 
 \b
 Exit status: 0 nothing failed, 1 a check failed, 2 a check broke.""",
@@ -99,11 +111,18 @@ def doctor(options: DoctorOptions) -> int:
     if options.list_checks:
         _list(checks, options)
         return ExitCode.OK
-    checkup = examine(_node(options), checks, options.timeout)
-    renderer("checkup", options.format)(checkup, options.out, verbose=options.verbose)
-    if options.format == "text" and checkup.findings():
+    checkup = _examined(options, checks)
+    with answer(options.out, options.output) as paper:
+        renderer("checkup", options.format)(checkup, paper, verbose=options.verbose)
+    if options.format == "text" and not is_well(checkup):
         options.say("`cnictl explain CODE` tells more about a code.")
     return _exit_code(checkup)
+
+
+def _examined(options: DoctorOptions, checks: list[Check]) -> Checkup:
+    began, start = time.time(), time.monotonic()
+    checkup = examine(_node(options), checks, options.timeout)
+    return replace(checkup, began=began, seconds=round(time.monotonic() - start, 3))
 
 
 def _node(options: DoctorOptions) -> Node:

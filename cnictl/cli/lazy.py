@@ -6,7 +6,7 @@ until a command begins. Two measures keep it out:
 * `LazyGroup` knows its commands by name and one line of help; a command's module is imported when it is called.
 * `_refine` replaces the reader of each parameter by one that needs no pydantic.
 
-Private names of typer used here: ``TyperGroup.resolve_command``; ``_runtime_param``, ``type_descriptor``,
+Private names of typer used here: ``TyperGroup.resolve_command`` and ``_protected_args``; ``_runtime_param``, ``type_descriptor``,
 ``display_type_rich`` and ``_usage_display_name`` of parameters. Tests look at what each command loads and at its
 help, so that a typer which renames them is noticed.
 """
@@ -76,6 +76,33 @@ class LazyGroup(Group):
         if name is not None and isinstance(command, _Stub):
             command = self.commands[name] = load_command(command.module, name)
         return name, command, rest
+
+
+class CommandGroup(LazyGroup):
+    """A command that has commands of its own beside what it does by itself, such as ``doctor`` and ``doctor merge``."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401  # typer's own
+        own = {"invoke_without_command": True, "subcommand_metavar": "[COMMAND [ARGS]...]"}
+        super().__init__(**{**settings, **own})
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  # typer's private context
+        """Runs the command that is called, and this one only when none is."""
+        called = ctx._protected_args  # noqa: SLF001
+        if not called:
+            return super().invoke(ctx)
+        name, command, rest = self.resolve_command(ctx, [*called, *ctx.args])
+        given = [option for option in self.params if _is_typed(option, ctx)]
+        if given:
+            ctx.fail(f"{given[0].opts[0]} stands before {name}, where it means nothing: write it behind")
+        ctx.invoked_subcommand = name
+        with ctx, command.make_context(name, rest, parent=ctx) as inner:
+            return inner.command.invoke(inner)
+
+
+def _is_typed(parameter: Any, ctx: Any) -> bool:  # noqa: ANN401  # typer's private parameter and context
+    """Whether the user has typed it, rather than left it as it is."""
+    source = ctx.get_parameter_source(parameter.name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def load_command(module: str, name: str) -> Any:  # noqa: ANN401  # a command of typer's private click

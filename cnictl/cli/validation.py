@@ -99,7 +99,8 @@ class Validation:
         options = self.options
         versions = tuple(SpecVersion(text) for text in options.spec_version or ())
         # What a runtime would read as it is must not have placeholders any more.
-        live = os.path.realpath(DEFAULT_CONF_DIR) in map(os.path.realpath, self.paths)
+        home = os.path.realpath(DEFAULT_CONF_DIR)
+        live = any(home in (path, os.path.dirname(path)) for path in map(os.path.realpath, self.paths))  # noqa: PTH120
         excused = bool(options.paths) and options.runtime is None and not live
         return How(versions, self._installed() if options.asks else None, excused)
 

@@ -13,7 +13,6 @@ from cnictl.invoke.decode import plugin_info_of
 from cnictl.invoke.invocation import version_invocation
 from cnictl.model.files import config_names
 from cnictl.model.names import plugin_type_fault
-from cnictl.model.structure import structure_faults
 from cnictl.model.view import NetworkView, view
 from cnictl.report.finding import Location, Severity
 from cnictl.text.parser import parse
@@ -22,8 +21,13 @@ from cnictl.text.source import Source
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from cnictl.doctor.facts.choice import Choice
+    from cnictl.doctor.facts.networks import Networks
     from cnictl.doctor.facts.pods import Pods
+    from cnictl.doctor.facts.programs import Programs
+    from cnictl.doctor.facts.spoken import Spoken
     from cnictl.doctor.facts.state import State
+    from cnictl.doctor.facts.uses import Uses
     from cnictl.host.api import Host
     from cnictl.invoke.executor import Executor
     from cnictl.model.view import PluginView
@@ -123,7 +127,9 @@ class Node:
 
     @cached_property
     def configs(self) -> list[NodeConfig]:
-        """The files in the config directory that runtimes read, in their order; directories are no files to them.
+        """The files in the config directory that runtimes read, in their order.
+
+        Directories are no files to them; a link to a directory is one that cannot be read.
 
         Raises:
             Skip: The directory cannot be read.
@@ -136,7 +142,7 @@ class Node:
             message = f"{error}"
             raise Skip(message) from error
         paths = [f"{self.conf_dir.rstrip('/')}/{name}" for name in names]
-        return [self._config(path) for path in paths if not self._is_dir(path)]
+        return [self._config(path) for path in paths if not self._is_dir(path) or self.host.link_target(path)]
 
     def _config(self, path: str) -> NodeConfig:
         try:
@@ -150,13 +156,9 @@ class Node:
         The runtimes of Kubernetes take the first config that can be loaded and leave the others alone: often they are
         of a product that was there before, or are meant for single containers.
         """
-        loadable = (
-            each
-            for each in self.configs
-            if each.document and not each.document.refused and not any(structure_faults(each.document))
-        )
-        first = next(loadable, None) if self.has_kubelet else None
-        return None if first is None or first is config else Severity.WARNING
+        first = self.choice.first_loadable if self.has_kubelet else None
+        counts = first is None or config is first or config is self.choice.wrapped
+        return None if counts else Severity.WARNING
 
     def networks(self) -> Iterator[tuple[NodeConfig, NetworkView]]:
         """The configs that can be understood.
@@ -308,3 +310,42 @@ class Node:
         from cnictl.doctor.facts.pods import Pods
 
         return Pods(self)
+
+    @cached_property
+    def choice(self) -> Choice:
+        """Which config the pods get."""
+        from cnictl.doctor.facts.choice import Choice
+
+        return Choice(self)
+
+    @cached_property
+    def uses(self) -> Uses:
+        """Which plugins the networks use.
+
+        Raises:
+            Skip: There are no configs.
+        """
+        from cnictl.doctor.facts.uses import Uses
+
+        return Uses(self)
+
+    @cached_property
+    def programs(self) -> Programs:
+        """What the plugins' files are."""
+        from cnictl.doctor.facts.programs import Programs
+
+        return Programs(self)
+
+    @cached_property
+    def promised(self) -> Networks:
+        """What the configs promise of bridges and subnets."""
+        from cnictl.doctor.facts.networks import Networks
+
+        return Networks(self)
+
+    @cached_property
+    def spoken(self) -> Spoken:
+        """Which spec versions the plugins speak."""
+        from cnictl.doctor.facts.spoken import Spoken
+
+        return Spoken(self)

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnictl.model.names import network_name_fault, plugin_type_fault
-from cnictl.model.version import SpecVersion, names
+from cnictl.model.version import NEWEST, SpecVersion, names
 from cnictl.model.view import NetworkView, PluginView, top_level, view
 from cnictl.text.change import replace_value
 from cnictl.text.node import ArrayNode, Label, Node, ObjectNode
@@ -154,11 +154,38 @@ def _versions_faults(root: ObjectNode) -> Iterator[Fault]:
         message = f'"cniVersions" must be an array of versions, and this is {_a(versions)}'
         yield Fault("versions-invalid", versions.label, message, "write [ ... ] around the versions")
         return
-    for item in versions.items:
-        if item.kind != "string" or not re.fullmatch(_PARTIAL, item.value):
-            shown = f'"{item.value}"' if item.kind == "string" else _a(item)
-            message = f'each entry of "cniVersions" must be a version, and this is {shown}'
-            yield Fault("versions-invalid", item.label, message, 'write it like "1.0.0"')
+    wrong = [item for item in versions.items if not _is_version(item)]
+    for item in wrong:
+        shown = f'"{item.value}"' if item.kind == "string" else _a(item)
+        message = f'each entry of "cniVersions" must be a version, and this is {shown}'
+        yield Fault("versions-invalid", item.label, message, 'write it like "1.0.0"')
+    if not wrong:
+        yield from _choice_faults(root, versions)
+
+
+def _choice_faults(root: ObjectNode, versions: ArrayNode) -> Iterator[Fault]:
+    """The version that libcni chooses of those that are offered, when it is none that was published.
+
+    It compares numbers, leaves out what is newer than it knows, and hands on what it has chosen as it is written.
+    """
+    declared = root.child("cniVersion")
+    offered = [item for item in (declared, *versions.items) if item is not None and _is_version(item)]
+    known = [item for item in offered if _rank(item.value) <= _rank(NEWEST.value)]
+    best = max((_rank(item.value) for item in known), default=None)
+    choice = [item for item in known if _rank(item.value) == best]
+    if choice and choice[-1] is not declared and not any(SpecVersion.of(item.value) for item in choice):
+        message = f"of these versions runtimes choose {choice[-1].value}, and there is no such CNI spec"
+        yield Fault("version-unknown", choice[-1].label, message, *_version_fix(choice[-1]))
+
+
+def _is_version(node: Node) -> bool:
+    return node.kind == "string" and re.fullmatch(_PARTIAL, node.value) is not None
+
+
+def _rank(version: str) -> list[tuple[int, str]]:
+    """What compares as the numbers of a version do, however long they are; those that are left out are 0."""
+    numbers = [number.lstrip("0") for number in [*version.split("."), "0", "0"][:3]]
+    return [(len(number), number) for number in numbers]
 
 
 def _flag_faults(root: ObjectNode, flag: str) -> Iterator[Fault]:

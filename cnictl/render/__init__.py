@@ -9,6 +9,7 @@ folder        what it renders                     for
 report        `cnictl.report.report.Report`       validate
 matrix        `cnictl.report.matrix.Matrix`       validate
 checkup       `cnictl.report.report.Checkup`      doctor
+fleet         `cnictl.report.fleet.Fleet`         doctor merge
 trace         the plugin runs of an operation     exec
 changes       what plugin runs changed            exec
 plan          what would be run                   exec

@@ -89,12 +89,32 @@ def _shift(text: str, mark: tuple[int, int]) -> tuple[int, int]:
 def _fit(
     text: str, mark: tuple[int, int], limit: int, cut: tuple[bool, bool] = (False, False)
 ) -> tuple[str, tuple[int, int]]:
-    """Crops a line that is too long, so that the beginning of the mark is seen."""
-    if len(text) <= limit and not any(cut):
+    """Crops a line that is too long, so that the beginning of the mark is seen; all places are columns."""
+    from rich.cells import cell_len
+
+    width = cell_len(text)
+    if width <= limit and not any(cut):
         return text, mark
-    start = max(min(mark[0] - limit // 3, len(text) - limit + _MARGIN), 0)
+    start = max(min(mark[0] - limit // 3, width - limit + _MARGIN), 0)
     head = "..." if start or cut[0] else ""
-    tail = "..." if start + limit < len(text) or cut[1] else ""
-    shown = head + text[start + len(head) : start + limit - len(tail)] + tail
+    tail = "..." if start + limit < width or cut[1] else ""
+    shown = head + _columns(text, start + len(head), start + limit - len(tail)) + tail
     end = min(mark[1] - start, limit)
     return shown, (mark[0] - start, max(end, mark[0] - start))
+
+
+def _columns(text: str, start: int, end: int) -> str:
+    """What stands in some columns of a line; a blank for a half of a wide character."""
+    if text.isascii():
+        return text[start:end]
+    from rich.cells import cell_len
+
+    shown: list[str] = []
+    at = 0
+    for char in text:
+        before, at = at, at + cell_len(char)
+        if start <= before and at <= end:
+            shown.append(char)
+        elif before < end and at > start:
+            shown.append(" ")
+    return "".join(shown)

@@ -79,10 +79,8 @@ class Paper:
         if self.width is None:
             self.stream.write(f"{margin}{_text(head)}{printable(text)}\n")
             return
-        import textwrap
-
         hang = indent + len(_text(head))
-        lines = textwrap.wrap(text, max(self.width - hang, 20), break_on_hyphens=False) or [""]
+        lines = _wrapped(printable(text), max(self.width - hang, 20)) or [""]
         self.line(margin, head, lines[0])
         for line in lines[1:]:
             self.line(" " * hang, line)
@@ -90,6 +88,22 @@ class Paper:
     def blank(self) -> None:
         """Writes an empty line."""
         self.stream.write("\n")
+
+
+_SECOND = "\0"
+"""The second column of a wide character; in a printable text there is none."""
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The lines of a text that is too long for a number of columns."""
+    import textwrap
+
+    if not text.isascii():
+        from rich.cells import cell_len
+
+        text = "".join(char + _SECOND * (cell_len(char) - 1) for char in text)
+    lines = textwrap.wrap(text, width, break_on_hyphens=False)
+    return [line.replace(_SECOND, "") for line in lines]
 
 
 def _text(piece: Piece) -> str:

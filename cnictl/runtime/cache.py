@@ -256,20 +256,29 @@ def _entry_at(path: str) -> Iterator[CacheEntry | DamagedEntry]:
     """The entry in a file, whatever it is called."""
     try:
         with open(path, "rb") as file:  # noqa: PTH123  # ten thousand of them
-            content = _object(json.loads(file.read()))
+            yield entry_in(file.read(), path)
     except FileNotFoundError:  # removed while we look
         return
     except OSError as error:
         yield DamagedEntry(path, (error.strerror or str(error)).lower())
-        return
+
+
+def entry_in(data: bytes, path: str) -> CacheEntry | DamagedEntry:
+    """The entry that a cache file holds.
+
+    Args:
+        data: What the file holds.
+        path: Where it lies; its name must be that of the attachment.
+    """
+    try:
+        content = _object(json.loads(data))
     except (ValueError, RecursionError):
         content = None
     if content is None:
-        yield DamagedEntry(path, _damage(path))
-        return
+        return DamagedEntry(path, "it is no JSON object" if data else "it is empty")
     entry = decode_entry(content, path=path)
     reason = _oddity(entry, content, path)
-    yield DamagedEntry(path, reason) if entry is None or reason else entry
+    return DamagedEntry(path, reason) if entry is None or reason else entry
 
 
 _OF_RESULTS = {"cniVersion", "ip4", "ip6", "ips", "interfaces"}
@@ -285,10 +294,6 @@ def _oddity(entry: CacheEntry | None, content: Mapping[str, Any], path: str) -> 
         return "it does not name network, container and interface"
     name = "-".join(entry.key)
     return "" if path.endswith(f"/{name}") else f"it is not called {name}, as what it holds must be"
-
-
-def _damage(path: str) -> str:
-    return "it is no JSON object" if os.path.getsize(path) else "it is empty"  # noqa: PTH202  # a text
 
 
 def _decode(data: bytes, path: Path, asked: CacheEntry) -> CacheEntry:

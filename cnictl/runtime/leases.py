@@ -91,7 +91,7 @@ class Leases:
     def _directories(self) -> list[Path]:
         """Where the leases of the networks lie; beside the usual cache, those of networks that it has not as well."""
         configs = {(each.network, each.config) for each in self.entries if not network_name_fault(each.network)}
-        found = {directory / network for network, config in configs for directory in _data_dirs(config)}
+        found = {Path(directory) / network for network, config in configs for directory in data_dirs(config)}
         if self.cache_dir == DEFAULT_CACHE_DIR:
             try:
                 found |= {Path(entry.path) for entry in os.scandir(DEFAULT_DATA_DIR) if entry.is_dir()}
@@ -103,7 +103,7 @@ class Leases:
         """The addresses in a directory, each with the container and the interface that has it."""
         self.directories.append(str(directory))
         try:
-            names = sorted(filter(_is_address, os.listdir(directory)))  # noqa: PTH208  # names, not paths
+            names = sorted(filter(is_lease_name, os.listdir(directory)))  # noqa: PTH208  # names, not paths
             for name in names:
                 with suppress(FileNotFoundError, IsADirectoryError):  # given back while we looked, or no lease
                     yield name, _holder(f"{directory}/{name}")
@@ -138,11 +138,9 @@ def _is_lost(lease: Lease, caches: list[Path]) -> bool:
 def _holder(path: str) -> tuple[str, str]:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # quicker than `open`
     try:
-        text = os.read(descriptor, 4096).decode(errors="replace")
+        return holder_in(os.read(descriptor, 4096))
     finally:
         os.close(descriptor)
-    container_id, _, ifname = text.strip().partition("\n")
-    return container_id.strip(), ifname.strip()
 
 
 def _modified(path: str) -> float | None:
@@ -152,12 +150,27 @@ def _modified(path: str) -> float | None:
         return None
 
 
-def _is_address(name: str) -> bool:
+def holder_in(content: bytes) -> tuple[str, str]:
+    """The container and the interface that a lease's file names; empty where it does not.
+
+    Args:
+        content: What the file holds.
+    """
+    container_id, _, ifname = content.decode(errors="replace").strip().partition("\n")
+    return container_id.strip(), ifname.strip()
+
+
+def is_lease_name(name: str) -> bool:
+    """Whether a file of this name is a lease, and not host-local's lock or note of the last address."""
     return ("." in name or ":" in name) and _IN_ADDRESSES.issuperset(name)
 
 
-def _data_dirs(config: bytes) -> set[Path]:
-    """The data directories of the host-local plugins in a cached config."""
+def data_dirs(config: bytes) -> set[str]:
+    """The data directories of the host-local plugins in a network config.
+
+    Args:
+        config: The text of a list of plugins, as the cache keeps it.
+    """
     try:
         content = json.loads(config or b"{}")
     except (ValueError, RecursionError):
@@ -167,7 +180,7 @@ def _data_dirs(config: bytes) -> set[Path]:
     ipams = [ipam for plugin in objects if isinstance(ipam := plugin.get("ipam"), dict)]
     found = {_data_dir(ipam) for ipam in ipams if ipam.get("type") == "host-local"}
     # A relative one depends on where the runtime stood. Without any, a plugin such as flannel may call host-local.
-    return {Path(text) for text in found if text.startswith("/")} or {DEFAULT_DATA_DIR}
+    return {text for text in found if text.startswith("/")} or {str(DEFAULT_DATA_DIR)}
 
 
 def _data_dir(ipam: Mapping[str, Any]) -> str:

@@ -44,7 +44,7 @@ class PluginFacts:
         oldest: The first spec version that it speaks.
         newest: The last one; ``None`` for all there are.
         needs_veth: Whether it works only on veth pairs.
-        makes_veth: Whether the interface that it makes is one end of a veth pair.
+        makes_veth: Whether the interface that it makes is one end of a veth pair; ``None`` when that is not known.
         vendor: Whether it is no plugin of the reference project. Its schema is made from what is known of it, so it
             may read more keys and capabilities than that, and fill in what others must be given.
     """
@@ -55,7 +55,7 @@ class PluginFacts:
     oldest: SpecVersion
     newest: SpecVersion | None
     needs_veth: bool
-    makes_veth: bool
+    makes_veth: bool | None
     vendor: bool
 
 
@@ -154,6 +154,7 @@ def _facts(facts: dict[str, Any] | None) -> PluginFacts | None:
     if facts is None:
         return None
     versions = facts.get("versions", {})
+    vendor = facts.get("vendor", False)
     return PluginFacts(
         role=facts["role"],
         ipam=facts.get("ipam", "none"),
@@ -161,8 +162,8 @@ def _facts(facts: dict[str, Any] | None) -> PluginFacts | None:
         oldest=SpecVersion(versions.get("from", "0.1.0")),
         newest=SpecVersion(versions["to"]) if "to" in versions else None,
         needs_veth=facts.get("needsVeth", False),
-        makes_veth=facts.get("makesVeth", False),
-        vendor=facts.get("vendor", False),
+        makes_veth=facts.get("makesVeth", None if vendor else False),
+        vendor=vendor,
     )
 
 

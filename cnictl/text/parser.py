@@ -98,8 +98,12 @@ class _Parser(Scanner):
         if self.at == len(self.text):
             self.give_up("empty-file", (0, 0), "the file is empty", "write a network config into it, or remove it")
         root = self.value()
+        is_word = bool(self.problems) and self.problems[-1].kind == "unquoted-value" and root.kind == "string"
+        if is_word and root.value.endswith(":"):
+            message = f"{root.value} begins a YAML text, and a network config is JSON"
+            self.problems[-1] = self.problems[-1]._replace(message=message, fix="write it as JSON")
         self.skip()
-        if self.at < len(self.text):
+        if self.at < len(self.text) and not is_word:  # what is no JSON from its first word on is one mistake
             rest = (self.at, len(self.text.rstrip(WHITE_SPACE)))
             message = f"text after the end of the document: {quote(self.text[slice(*rest)])}"
             self.problem("text-after-end", rest, message, "keep one document in the file")

@@ -21,6 +21,7 @@ _CAPITALS = r"(?:[A-Z0-9_]*_)?(?:CIDR|SUBNET|RANGE|GATEWAY)(?:_[A-Z0-9_]*)?"
 _STRING = rf'"(?:@\w+@?|%[sdvq]|{_CAPITALS})"(?!\s*:)'
 
 _ANY = re.compile(f"{_PLACEHOLDER} | {_STRING} | [:,\\[]\\s*(?:{_BARE})", re.VERBOSE | re.DOTALL)
+_CERTAIN = re.compile(_PLACEHOLDER, re.VERBOSE | re.DOTALL)
 _TOKEN = re.compile(
     rf"""(?P<mark>{_PLACEHOLDER}) | (?P<whole>{_STRING}) | (?P<bare>{_BARE})
   | (?P<quote>") | (?P<bracket>[][{{}}]) | \\.""",
@@ -48,6 +49,12 @@ class Filled(NamedTuple):
 def is_template(text: str) -> bool:
     """Whether a text has placeholders."""
     return _ANY.search(text) is not None
+
+
+def placeholder_in(text: str) -> str | None:
+    """The first placeholder in a string that can hardly be anything else; ``None`` when there is none."""
+    match = _CERTAIN.search(text)
+    return match[0] if match else None
 
 
 def fill(text: str) -> Filled:

@@ -39,6 +39,10 @@ class ConfigFile:
         placeholders: Where a template has something for a program to fill in.
         is_json: Whether placeholders stand in strings and in values' places only, so that it has to be JSON.
         decides: Whether the template decides what is there, so that objects and lists are not what they will be.
+        live: Whether a runtime reads it as it is, so that placeholders in it are not excused.
+
+    Attributes:
+        gets_plugins: Whether there are plugins for its list in a drop-in directory, so that it needs none of its own.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class ConfigFile:
         placeholders: tuple[Span, ...] = (),
         is_json: bool = True,
         decides: bool = False,
+        live: bool = False,
     ) -> None:
         self.document = document
         self.path = document.source.path
@@ -58,6 +63,8 @@ class ConfigFile:
         self.placeholders = placeholders
         self.is_json = is_json
         self.decides = decides
+        self.live = live
+        self.gets_plugins = False
 
     def is_filled_in(self, span: Span) -> bool:
         """Whether a stretch of the text has a placeholder in it, or is in one."""
@@ -136,6 +143,8 @@ class ConfigFile:
     def _excused(self, fault: Fault) -> bool:
         if fault.kind == "name-missing":
             return self.kind in (NAD, DROP_IN)  # multus takes the object's name, libcni the list's
+        if fault.kind == "plugins-missing":
+            return self.gets_plugins
         return self.assumed is not None and fault.kind in _ABOUT_THE_DECLARED_VERSION
 
     @cached_property
@@ -156,12 +165,18 @@ def _violations(plugin: PluginView) -> Iterator[Violation]:
     facts = plugin_facts(plugin.type or "")
     if facts is None or facts.role != "ipam":  # the schema of an IPAM plugin is about the ipam object
         yield from violations(plugin.type or "", plugin.node)
-    if plugin.ipam is not None:
+    if plugin.ipam is not None and not is_no_ipam(plugin.ipam_type):
         yield from violations(plugin.ipam_type or "", plugin.ipam)
     delegate = object_at(plugin.node, "delegate") if plugin.type == "flannel" else None
     if delegate is not None:  # what it lacks is written by flannel
         found = violations(string_at(delegate, "type") or "bridge", delegate)
         yield from (violation for violation in found if violation.kind != "missing-key")
+
+
+def is_no_ipam(name: str | None) -> bool:
+    """Whether a plugin that is to give out addresses certainly gives out none; some of vendors do both."""
+    facts = plugin_facts(name or "")
+    return facts is not None and facts.role in ("interface", "chained") and (not facts.vendor or name == "bond")
 
 
 def _one_for_each_mistake(found: list[Violation]) -> list[Violation]:

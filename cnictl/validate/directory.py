@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from cnictl.errors import SourceError
-from cnictl.model.files import LIST_SUFFIX, config_names, suffix_of
+from cnictl.model.files import LIST_SUFFIX, SINGLE_SUFFIXES, config_names, suffix_of
+from cnictl.model.names import network_name_fault
 from cnictl.runtime.selection import Candidate, candidate, select
 from cnictl.schema import plugin_facts
 from cnictl.text.node import ArrayNode, ObjectNode
@@ -139,6 +140,18 @@ def only_inlined(network: NetworkView) -> bool:
     return flag is not None and str(flag.value).lower() == "true"
 
 
+def gets_plugins(file: ConfigFile) -> bool:
+    """Whether a list that has no plugins of its own is given some in a directory beside it, as libcni 1.3.0 allows."""
+    network = file.network
+    if network is None or network.plugins or network.is_list or suffix_of(file.path) != LIST_SUFFIX:
+        return False
+    name = network.name
+    if not name or network_name_fault(name) or only_inlined(network):
+        return False
+    beside = _readable(os.path.join(os.path.dirname(file.path), name))  # noqa: PTH118, PTH120
+    return any(entry.kind == "file" and suffix_of(entry.name) == SINGLE_SUFFIXES[0] for entry in beside)
+
+
 _NUMBERED = re.compile(r"[0-9]+[-_.]")
 _OWN_KEYS = ("cniVersion", "cniVersions", "ipam", "prevResult", "runtimeConfig", "loadOnlyInlinedPlugins")
 """Keys that configs have, and files of other programs do not."""
@@ -232,6 +245,11 @@ class Directory:
     def loadable(self) -> list[tuple[str, NetworkView]]:
         """The networks that can be loaded, with their files, in the order of the names."""
         return list(self._loadable())
+
+    @property
+    def lists(self) -> list[NetworkView]:
+        """Those of them to which plugins can be added in a directory beside them."""
+        return [network for name, network in self.loadable if network.is_list or self.files[name].gets_plugins]
 
     def _loadable(self) -> Iterator[tuple[str, NetworkView]]:
         by_name = {each.name: each for each in self.candidates if each.kind == "file"}

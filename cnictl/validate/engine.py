@@ -95,7 +95,8 @@ def read_config(source: Source, how: How, kind: str | None = None) -> list[Confi
 def _read(source: Source, how: How, kind: str | None, assumed: SpecVersion | None) -> ConfigFile:
     binary = source.bad_bytes is not None or "\0" in source.text
     if binary or not how.templates or not is_template(source.text):
-        return ConfigFile(parse(source), kind=kind, assumed=assumed)
+        live = not how.templates and kind in (None, DROP_IN)
+        return ConfigFile(parse(source), kind=kind, assumed=assumed, live=live)
     filled = fill(source.text)
     document = parse(source, filled.text)
     return ConfigFile(

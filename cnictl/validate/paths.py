@@ -13,7 +13,7 @@ from cnictl.report.finding import Location
 from cnictl.report.report import FileReport
 from cnictl.text.source import MAX_BYTES, STDIN, Source, read_source, too_large
 from cnictl.validate.context import DROP_IN
-from cnictl.validate.directory import Directory, is_meant, read_directory
+from cnictl.validate.directory import Directory, gets_plugins, is_meant, read_directory
 from cnictl.validate.engine import (
     AS_DECLARED,
     NO_CONFIG,
@@ -102,12 +102,20 @@ def judge_file(source: Source, how: How = AS_DECLARED, *, named: bool = True) ->
         named: Whether the user named this very file and no other.
     """
     if not is_manifest(source):
-        return [judge(source, how)]
+        return [report_on(_read_file(source, how), how)]
     file = ManifestFile(source, read_manifest(source), named)
     hits = ((rule, hit) for rule in all_rules() if rule.on_manifest for hit in rule.on_manifest(file))
     about = tuple(finding_of(rule, hit, Location.of(source, hit.label)) for rule, hit in hits)
     whole = [FileReport(source, NO_CONFIG, about)] if about else []
     return whole + [_embedded(config, how) for config in file.manifest.configs]
+
+
+def _read_file(source: Source, how: How) -> list[ConfigFile]:
+    """A config that is a file, once for each version to judge it by."""
+    files = read_config(source, how)
+    for file in files:
+        file.gets_plugins = gets_plugins(file)
+    return files
 
 
 def _embedded(config: EmbeddedSource, how: How) -> FileReport:
@@ -127,11 +135,12 @@ def judge_directory(path: str, how: How = AS_DECLARED, runtime: Runtime | None =
     Raises:
         SourceError: It cannot be read, or there is nothing in it to judge.
     """
+    how = replace(how, templates=how.templates and runtime is None)
     listing = read_directory(path)
     done = Judgement()
     sources = {source.path: source for source in _sources(listing, done)}
     configs = {name: source for name, source in sources.items() if suffix_of(name) in SUFFIXES}
-    files = {name: read_config(source, how) for name, source in configs.items() if not is_manifest(source)}
+    files = {name: _read_file(source, how) for name, source in configs.items() if not is_manifest(source)}
     shared = runtime is None and how.templates and not _is_config_directory(path)
     if shared:
         _leave_out(sources, files, done)
@@ -173,7 +182,7 @@ def _is_data(path: str) -> bool:
 
 def _unsearched(directory: Directory) -> list[str]:
     """The directories in a directory of which nothing was read."""
-    networks = {network.name for _, network in directory.loadable if network.is_list}
+    networks = {network.name for network in directory.lists}
     names = [name for name in directory.drop_ins if not name.startswith(".") and name not in networks]
     return [os.path.join(directory.path, name) for name in names]  # noqa: PTH118
 
@@ -199,8 +208,8 @@ def _read(paths: Iterable[str], done: Judgement) -> Iterator[Source]:
 
 def _drop_ins(directory: Directory, done: Judgement, how: How) -> Iterator[FileReport]:
     """The plugins that libcni adds to the lists from directories beside them."""
-    for _, network in directory.loadable:
-        entries = directory.drop_ins_of(network) if network.is_list and network.name else ()
+    for network in directory.lists:
+        entries = directory.drop_ins_of(network) if network.name else ()
         names = [entry.name for entry in entries if suffix_of(entry.name) == ".conf" and not entry.unreadable]
         own = how.versions or ((network.version,) if network.version else ())
         paths = [os.path.join(directory.path, network.name or "", name) for name in names]  # noqa: PTH118

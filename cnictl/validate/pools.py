@@ -61,11 +61,17 @@ class Pool:
     @cached_property
     def room(self) -> int | None:
         """How many containers it has an address for: the gateway's is not given out; ``None`` when it is not known."""
-        if self.subnet is None or self.first is None or self.last is None:
+        if self.gateway is None or self.first is None or self.last is None:
             return None
-        gateway = self.address("gateway") or self.subnet[min(1, self.subnet.num_addresses - 1)]
         first, last = int(self.first), int(self.last)
-        return max(last - first + 1 - (first <= int(gateway) <= last), 0)
+        return max(last - first + 1 - (first <= int(self.gateway) <= last), 0)
+
+    @cached_property
+    def gateway(self) -> Address | None:
+        """The gateway: the first address of the subnet when nothing else is said."""
+        if self.subnet is None:
+            return None
+        return self.address("gateway") or self.subnet[min(1, self.subnet.num_addresses - 1)]
 
     def overlaps(self, other: Pool) -> bool:
         """Whether an address could be given out from both."""

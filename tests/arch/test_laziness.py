@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 
 EXAMPLES = PROJECT / "docs" / "examples"
 
-HEAVY = {"asyncio", "email", "http", "jsonschema", "pydantic", "pyroute2", "rich.console", "rpds", "unittest", "yaml"}
+HEAVY = {
+    "asyncio",
+    "email",
+    "h2",
+    "http",
+    "jsonschema",
+    "pydantic",
+    "pyroute2",
+    "rich.console",
+    "rpds",
+    "unittest",
+    "yaml",
+}
 """Each takes as long to load as half a bare interpreter's start, or longer."""
 
 MODULES = """

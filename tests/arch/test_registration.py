@@ -48,7 +48,7 @@ CHECK = f'''
 from cnictl.doctor.registry import Hit, check
 from cnictl.report.finding import Fix, Location, Severity
 
-@check("CNI898", "added-check", Severity.ERROR, "added", reads="nothing", well="fine")
+@check("CNI898", "added-check", Severity.ERROR, "leftovers", reads="nothing", well="fine")
 def added(node):
     """It was added by a test.
 {EXPLANATION}    """
@@ -90,7 +90,7 @@ def test_a_rule_is_a_function(tmp_path, network):
 
 def test_a_check_is_a_function(tmp_path):
     (tmp_path / "added.py").write_text(CHECK)
-    done = use("cnictl.doctor.checks", tmp_path, ["doctor", "--select", "added"])
+    done = use("cnictl.doctor.checks", tmp_path, ["doctor", "--select", "CNI898"])
     assert "fail  CNI898  seen by the added check" in done.stdout
     assert done.returncode == 1
     assert "CNI898" in use("cnictl.doctor.checks", tmp_path, ["doctor", "--list"]).stdout

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import DataReceived, RequestReceived, StreamEnded
+from h2.exceptions import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -153,7 +154,11 @@ class FakeRuntime(FakeSocket):
 
     def _converse(self, connection: socket.socket, _over: threading.Event) -> None:
         conversation = Conversation(connection)
-        call = conversation.listen()
+        try:
+            call = conversation.listen()
+        except ProtocolError:  # it is asked for something else than gRPC
+            conversation.flush()
+            return
         self.calls.append(call)
         service = call.path.split("/")[1]
         answer = self._answers.get(call.path, (12, f"unknown service {service}"))

@@ -11,6 +11,7 @@ from cnictl.schema import is_reference
 from cnictl.text.node import Node, ObjectNode
 from cnictl.validate.pools import address_at, interface_at, pools, range_sets, static_addresses
 from cnictl.validate.registry import Hit, manual, plugin_rule
+from cnictl.validate.rules.whereabouts import used_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,10 +86,11 @@ def gateway_is_container_address(plugin: PluginView) -> Iterator[Hit]:
 
 @plugin_rule("CNI543", "no-address-left", Severity.ERROR)
 def no_address_left(plugin: PluginView) -> Iterator[Hit]:
-    """A range set holds the gateway and nothing else.
+    """A range set holds the gateway and nothing else, or everything in a range is excluded from it.
 
     Why:
-        host-local never gives out the gateway's address, so every pod fails: "no IP addresses available in range set".
+        host-local never gives out the gateway's address, and whereabouts nothing that is excluded, so every pod fails:
+        "no IP addresses available in range set", "Could not allocate IP in range".
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
           "ranges": [[{"subnet": "10.1.0.0/24", "rangeStart": "10.1.0.1", "rangeEnd": "10.1.0.1"}]]}}]}
@@ -104,6 +106,8 @@ def no_address_left(plugin: PluginView) -> Iterator[Hit]:
         if all(_holds_only_gateway(pool) for pool in members):
             message = f"the range holds {members[0].first} alone, which is the gateway, and so no address for a pod"
             yield Hit(members[0].node.label, message, manual("widen the range"))
+    for excluded in used_up(plugin):
+        yield Hit(excluded.label, "all that could be given out is excluded", manual("exclude less"))
 
 
 def _holds_only_gateway(pool: Pool) -> bool:

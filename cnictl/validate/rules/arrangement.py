@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnictl.model.view import string_at
+from cnictl.model.view import string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.schema import plugin_facts
 from cnictl.validate.registry import Hit, manual, network_rule, unsafe
@@ -51,6 +51,9 @@ def places(network: NetworkView, *types: str) -> Iterator[Place]:
 _ETHERNET_MTU = 1500
 """What a veth pair has when nobody says otherwise."""
 
+_LARGEST_MTU = 65535
+"""What is larger is reported as such."""
+
 _LINK_KEYS = ("mac", "mtu", "promisc", "allmulti", "txQLen")
 
 
@@ -95,7 +98,7 @@ def _without_interface(place: Place) -> Iterator[Hit]:
 def _mtu_above_other_end(place: Place) -> Iterator[Hit]:
     maker = next((other for other in reversed(place.before) if other.type in ("bridge", "ptp")), None)
     mtu = place.plugin.value_of("mtu")
-    if maker is None or mtu is None or mtu.kind != "integer":
+    if maker is None or mtu is None or mtu.kind != "integer" or mtu.value > _LARGEST_MTU:
         return
     given_mtu = maker.value_of("mtu")
     other_end = given_mtu.value if given_mtu is not None and given_mtu.value else _ETHERNET_MTU
@@ -217,8 +220,9 @@ def result_missing(network: NetworkView) -> Iterator[Hit]:
     """A plugin that works on the pod's interface runs when none has been made.
 
     Why:
-        Plugins ran before it, but none that makes an interface. portmap and firewall then find nothing to do and
-        succeed; sbr and bandwidth fail: "No IP addresses supplied", "no interfaces provided".
+        No plugin before it makes an interface. portmap and firewall then find nothing to do and succeed; sbr and
+        bandwidth fail: "No IP addresses supplied", "no interfaces provided". Without a result before it cilium-cni
+        passes over its mode and sets the pod up by itself.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [
           {"type": "loopback"}, {"type": "firewall"}, {"type": "macvlan", "master": "eth0", "ipam": {"type": "dhcp"}}]}
@@ -234,3 +238,13 @@ def result_missing(network: NetworkView) -> Iterator[Hit]:
         if place.comes_early:
             message = f"{place.plugin.type} works on the pod's interface, and no plugin before it makes one"
             yield Hit(place.label, message, unsafe("move it behind the plugin that makes the interface"))
+    for place in places(network, "cilium-cni"):
+        mode = string_at(place.plugin.node, "chaining-mode")
+        if mode in _CHAINED_CILIUM and not place.before:
+            label = value_at(place.plugin.node, "chaining-mode").label
+            message = f'with "{mode}" cilium-cni works on what a plugin before it has made, and it is the first'
+            yield Hit(label, message, unsafe("put the plugin before it that makes the interface"))
+
+
+_CHAINED_CILIUM = ("generic-veth", "aws-cni", "azure", "flannel", "calico")
+"""Modes of cilium-cni in which another plugin makes the interface; with "portmap" it makes it itself."""

@@ -197,15 +197,16 @@ def default_route_of_one_family(plugin: PluginView) -> Iterator[Hit]:
 
 _IPV6_MTU = 1280
 _LINK_MTU = 68
+_WITH_IPV6 = ("bridge", "ptp", "macvlan", "ipvlan", "vlan")
 
 
-@plugin_rule("CNI526", "mtu-too-small-for-ipv6", Severity.ERROR, "bridge", "ptp", "macvlan", "ipvlan", "vlan")
+@plugin_rule("CNI526", "mtu-too-small-for-ipv6", Severity.ERROR, *_WITH_IPV6, "tuning")
 def mtu_too_small_for_ipv6(plugin: PluginView) -> Iterator[Hit]:
     """Pods get IPv6 addresses on an interface whose MTU is too small for IPv6.
 
     Why:
         The kernel switches IPv6 off on such an interface, and every pod fails: 'failed to add IP addr ... to "eth0":
-        invalid argument'.
+        invalid argument'. When tuning makes the MTU small later, the addresses that are there already are lost.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "mtu": 1200,
           "ipam": {"type": "host-local", "ranges": [[{"subnet": "fd00:1::/64"}]]}}]}
@@ -220,7 +221,8 @@ def mtu_too_small_for_ipv6(plugin: PluginView) -> Iterator[Hit]:
     mtu = value_at(plugin.node, "mtu")
     if type(mtu.value) is not int or not _LINK_MTU <= mtu.value < _IPV6_MTU:  # less is too little for anything
         return
-    if any(subnet.version == _IPV6 for subnet in subnets(plugin)):
+    before = [*plugin.network.plugins[: plugin.index], plugin] if plugin.type == "tuning" else [plugin]
+    if any(subnet.version == _IPV6 for other in before for subnet in subnets(other)):
         yield Hit(
             mtu.label, f"IPv6 needs an MTU of 1280 or more, and this is {mtu.value}", manual("choose 1280 or more")
         )

@@ -77,7 +77,10 @@ def hairpin_and_promisc(plugin: PluginView) -> Iterator[Hit]:
         yield Hit(member.label, message, manual("keep one of them"))
 
 
-@plugin_rule("CNI411", "vlan-range-reversed", Severity.ERROR, "bridge")
+_TRUNKS = {"bridge": "vlanTrunk", "ovs": "trunk", "accelerated-bridge": "trunk"}
+
+
+@plugin_rule("CNI411", "vlan-range-reversed", Severity.ERROR, *_TRUNKS)
 def vlan_range_reversed(plugin: PluginView) -> Iterator[Hit]:
     """A range of VLANs ends before it begins.
 
@@ -92,9 +95,9 @@ def vlan_range_reversed(plugin: PluginView) -> Iterator[Hit]:
     Fix:
         Swap the two.
     Reference:
-        cni.dev, "bridge plugin"
+        cni.dev, "bridge plugin"; ovs-cni, function splitVlanIds
     """
-    trunk = child_of(plugin.node, "vlanTrunk")
+    trunk = child_of(plugin.node, _TRUNKS[plugin.type or ""])
     for entry in getattr(trunk, "items", ()):
         low, high = child_of(entry, "minID"), child_of(entry, "maxID")
         if low and high and low.kind == high.kind == "integer" and low.value > high.value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnictl.model.view import given
+from cnictl.model.view import given, value_at
 from cnictl.report.finding import Severity
 from cnictl.schema import PluginFacts, is_reference, plugin_facts
 from cnictl.text.change import rename_key
@@ -220,7 +220,8 @@ def bandwidth_without_limits(plugin: PluginView) -> Iterator[Hit]:
     if (
         _is_refused(plugin)
         or "bandwidth" in plugin.capabilities
-        or any(given(plugin.node, key) for key in (*_LIMITS, "runtimeConfig"))
+        or given(plugin.node, "runtimeConfig")
+        or any(value_at(plugin.node, key).value != 0 for key in _LIMITS if given(plugin.node, key))
     ):
         return
     message = 'bandwidth has no limits and does not declare the capability "bandwidth": it does nothing'

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.model.view import NetworkView, PluginView
+    from cnictl.report.finding import Fix
 
 
 def _maker(network: NetworkView) -> PluginView | None:
@@ -27,8 +28,8 @@ def veth_missing(network: NetworkView) -> Iterator[Hit]:
     """A plugin that works on veth pairs stands behind one that makes another kind of interface.
 
     Why:
-        bandwidth limits the host's end of the pair. Behind macvlan, ipvlan, vlan, host-device, dummy or tap there is
-        none, and every pod with a limit fails: "container interface eth0 has no veth peer".
+        bandwidth limits the host's end of the pair. Behind macvlan, ipvlan, vlan, host-device, sriov, dummy or tap
+        there is none, and every pod with a limit fails: "container interface eth0 has no veth peer".
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [
           {"type": "macvlan", "master": "eth0", "ipam": {"type": "dhcp"}},
@@ -42,15 +43,19 @@ def veth_missing(network: NetworkView) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, bandwidth, function getHostInterface
     """
-    maker = _maker(network)
+    maker = network.plugins[0] if network.plugins else None
     made = plugin_facts(maker.type or "") if maker else None
-    if maker is None or made is None or made.makes_veth:
+    if maker is None or made is None or made.role != "interface" or made.makes_veth is not False:
         return
     for plugin in network.plugins[1:]:
         facts = plugin_facts(plugin.type or "")
         if facts is not None and facts.needs_veth:
             message = f"{plugin.type} needs a veth pair, and {maker.type} makes none"
             yield Hit((plugin.value_of("type") or plugin.node).label, message, manual("take it out of the list"))
+
+
+_ISOLATING = ("same-bridge", "isolated")
+"""The policies for which firewall makes rules of its own, with iptables."""
 
 
 @network_rule("CNI310", "ingress-policy-without-bridge", Severity.WARNING)
@@ -77,7 +82,7 @@ def ingress_policy_without_bridge(network: NetworkView) -> Iterator[Hit]:
         return
     for plugin in network.plugins:
         policy = string_at(plugin.node, "ingressPolicy") if plugin.type == "firewall" else None
-        if policy in ("same-bridge", "isolated"):
+        if policy in _ISOLATING:
             message = f'the policy "{policy}" is about bridges, and {maker.type} uses none'
             yield Hit(value_at(plugin.node, "ingressPolicy").label, message, manual("leave it out"))
 
@@ -137,7 +142,8 @@ def backends_mixed(network: NetworkView) -> Iterator[Hit]:
 
     Why:
         A packet passes through both sets of rules, and a verdict of one does not bind the other: what firewall lets
-        pass can be dropped elsewhere, and nobody who looks at one of them sees the whole.
+        pass can be dropped elsewhere, and nobody who looks at one of them sees the whole. An "ingressPolicy" of
+        firewall is always made with iptables.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [
           {"type": "bridge", "isGateway": true, "ipMasq": true, "ipMasqBackend": "iptables"},
@@ -154,11 +160,22 @@ def backends_mixed(network: NetworkView) -> Iterator[Hit]:
     """
     chosen: str | None = None
     for plugin in network.plugins:
-        key = _BACKENDS.get(plugin.type or "")
-        backend = string_at(plugin.node, key) if key else None
-        if key is None or backend not in ("iptables", "nftables"):
+        told = _backend(plugin)
+        if told is None:
             continue
+        key, backend, fix = told
         if chosen is not None and backend != chosen:
             message = f"{plugin.type} uses {backend}, and a plugin before it {chosen}"
-            yield Hit(value_at(plugin.node, key).label, message, unsafe(f'write "{chosen}"'))
+            yield Hit(value_at(plugin.node, key).label, message, fix or unsafe(f'write "{chosen}"'))
         chosen = chosen or backend
+
+
+def _backend(plugin: PluginView) -> tuple[str, str, Fix | None] | None:
+    """The key by which a plugin is told what to write its rules with, what that is, and the fix if it is fixed."""
+    key = _BACKENDS.get(plugin.type or "")
+    backend = string_at(plugin.node, key) if key else None
+    if key is not None and backend in ("iptables", "nftables"):
+        return key, str(backend), None
+    if plugin.type == "firewall" and string_at(plugin.node, "ingressPolicy") in _ISOLATING:
+        return "ingressPolicy", "iptables", manual('write "iptables" for the other plugins')
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnictl.model.version import SpecVersion
+from cnictl.model.view import items_at
 from cnictl.report.finding import Severity
 from cnictl.schema import is_reference
 from cnictl.text.node import ObjectNode
@@ -13,6 +14,7 @@ from cnictl.validate.registry import Hit, manual, unsafe, use_rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cnictl.text.node import Member
     from cnictl.validate.installed import Use
 
 
@@ -95,6 +97,9 @@ _SINCE_1_6 = {
 }
 """Keys that releases before plugins v1.6.0 do not read, by plugin type."""
 
+_OF_ROUTES = ("priority", "table", "scope")
+"""The same for routes; what else they have of that release no plugin sets anyway."""
+
 
 @use_rule("CNI704", "key-newer-than-plugin", Severity.WARNING)
 def key_newer_than_plugin(use: Use) -> Iterator[Hit]:
@@ -103,7 +108,8 @@ def key_newer_than_plugin(use: Use) -> Iterator[Hit]:
     A reference plugin that does not speak spec 1.1.0 is older than v1.6.0.
 
     Why:
-        Old plugins pass over keys that they do not know. Whoever wrote it believes that it works.
+        Old plugins pass over keys that they do not know. Whoever wrote it believes that it works. A policy that it does
+        not know firewall refuses for every pod: "unknown ingress policy".
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "portIsolation": true}]}
     Good: 10-net.conflist
@@ -113,12 +119,24 @@ def key_newer_than_plugin(use: Use) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, release notes of v1.6.0
     """
-    spoken = use.installed.versions
-    if not spoken or str(SpecVersion.V1_1_0) in spoken:
+    spoken, holder = use.installed.versions, use.node.parent
+    if not spoken or str(SpecVersion.V1_1_0) in spoken or not isinstance(holder, ObjectNode):
         return
-    holder = use.node.parent
-    for key in _SINCE_1_6.get(use.type, ()):
-        member = holder.folded(key) if isinstance(holder, ObjectNode) and is_reference(use.type) else None
+    for member in _newer_members(use.type, holder) if is_reference(use.type) else ():
+        message = f'the installed {use.type} is older than v1.6.0 and passes over "{member.name}"'
+        yield Hit(member.label, message, manual(f"install a newer {use.type}, or leave the key out"))
+    policy = holder.folded("ingressPolicy") if use.type == "firewall" else None
+    if policy is not None and policy.node.value == "isolated":
+        message = 'the installed firewall is older than v1.6.0 and refuses the policy "isolated" of v1.7.0'
+        yield Hit(policy.node.label, message, manual('install a newer firewall, or write "same-bridge"'))
+
+
+def _newer_members(name: str, holder: ObjectNode) -> Iterator[Member]:
+    """The keys in a plugin's object that releases before v1.6.0 do not read."""
+    routes = items_at(holder, "routes") if name in ("host-local", "static") else []
+    keys = [(holder, key) for key in _SINCE_1_6.get(name, ())]
+    keys += [(route, key) for route in routes if isinstance(route, ObjectNode) for key in _OF_ROUTES]
+    for node, key in keys:
+        member = node.folded(key)
         if member is not None and member.node.value not in (None, False):
-            message = f'the installed {use.type} is older than v1.6.0 and passes over "{key}"'
-            yield Hit(member.label, message, manual(f"install a newer {use.type}, or leave the key out"))
+            yield member

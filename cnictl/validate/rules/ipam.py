@@ -123,13 +123,17 @@ def _two_static_gateways(plugin: PluginView) -> Iterator[Hit]:
         first = first or gateway
 
 
+_CLEANED_UP = ("/tmp", "/var/tmp")  # noqa: S108
+"""Where systemd removes what nobody has touched for some days."""
+
+
 @plugin_rule("CNI519", "fragile-data-dir", Severity.WARNING)
 def fragile_data_dir(plugin: PluginView) -> Iterator[Hit]:
     """host-local keeps its addresses in a place that gets lost.
 
     Why:
-        A relative directory depends on where the runtime happens to stand; what is below /tmp is cleaned up while pods
-        still hold the addresses, which are then given out twice.
+        A relative directory depends on where the runtime happens to stand; what is below /tmp or /var/tmp is cleaned up
+        while pods still hold the addresses, which are then given out twice.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
           "ranges": [[{"subnet": "10.1.0.0/24"}]], "dataDir": "/tmp/cni"}}]}
@@ -144,8 +148,8 @@ def fragile_data_dir(plugin: PluginView) -> Iterator[Hit]:
     path = string_at(plugin.ipam, "dataDir") if plugin.ipam and plugin.ipam_type == "host-local" else None
     if not path or plugin.ipam is None:
         return
-    below_tmp = f"{normpath(path)}/".startswith("/tmp/")  # noqa: S108
-    reason = "is relative" if not path.startswith("/") else "is below /tmp" if below_tmp else None
+    place = next((each for each in _CLEANED_UP if f"{normpath(path)}/".startswith(f"{each}/")), None)
+    reason = "is relative" if not path.startswith("/") else f"is below {place}" if place else None
     if reason:
         message = f'"dataDir" {reason}, and addresses that are kept there get lost'
         yield Hit(value_at(plugin.ipam, "dataDir").label, message, manual("choose a directory below /run"))

@@ -64,7 +64,7 @@ def sets_mac(plugin: PluginView, text: str) -> bool:
     return usable and _is_mac(plugin, text) and not _passed_over(plugin)
 
 
-@plugin_rule("CNI420", "mac-multicast", Severity.ERROR, "macvlan", "tap", "tuning")
+@plugin_rule("CNI420", "mac-multicast", Severity.ERROR, "macvlan", "tap", "tuning", "sriov")
 def mac_multicast(plugin: PluginView) -> Iterator[Hit]:
     """The MAC address is that of a group, not of an interface.
 
@@ -110,7 +110,11 @@ def mac_ignored(plugin: PluginView) -> Iterator[Hit]:
         yield Hit(mac.label, message, manual("leave out the owner or the group"))
 
 
-@plugin_rule("CNI449", "mac-invalid", Severity.ERROR, "macvlan", "tap", "tuning")
+_REFUSE_ZEROS = ("macvlan", "tap", "tuning")
+"""To a virtual function of sriov zeros mean that it has no address of its own, and a device of the host may have it."""
+
+
+@plugin_rule("CNI449", "mac-invalid", Severity.ERROR, "macvlan", "tap", "tuning", "sriov", "host-device")
 def mac_invalid(plugin: PluginView) -> Iterator[Hit]:
     """Something that must be a MAC address is none.
 
@@ -128,11 +132,12 @@ def mac_invalid(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         Go documentation, package net, function ParseMAC
     """
-    node, text = plugin.value_of("mac"), string_at(plugin.node, "mac")
+    key = "hwaddr" if plugin.type == "host-device" else "mac"
+    node, text = plugin.value_of(key), string_at(plugin.node, key)
     if node is None or not text:
         return
     if not _is_mac(plugin, text):
         message = f"{json.dumps(text)} is no MAC address that {plugin.type} reads"
         yield Hit(node.label, message, manual("write it like 02:00:00:00:00:01"))
-    elif _is_zero(text) and not _passed_over(plugin):
+    elif _is_zero(text) and plugin.type in _REFUSE_ZEROS and not _passed_over(plugin):
         yield Hit(node.label, "no interface can have a MAC address of zeros", safe("leave the key out"))

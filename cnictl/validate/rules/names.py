@@ -109,6 +109,10 @@ _NAMES_OF_INTERFACES = {
 }
 
 
+_MOST_BYTES = 15
+"""Of the name of an interface that is made; one of more characters is too long by its schema already."""
+
+
 @plugin_rule("CNI451", "interface-name-invalid", Severity.ERROR, *_NAMES_OF_INTERFACES)
 def interface_name_invalid(plugin: PluginView) -> Iterator[Hit]:
     """No network interface can have this name.
@@ -131,6 +135,9 @@ def interface_name_invalid(plugin: PluginView) -> Iterator[Hit]:
     name = string_at(plugin.node, key)
     if name and (re.search(r"[/:\s\0]", name) or name in (".", "..")):
         message = f"no interface can be called {name!r}"
+        yield Hit(value_at(plugin.node, key).label, message, manual("use letters, digits, dots, - and _"))
+    elif name and key == "bridge" and len(name) <= _MOST_BYTES < len(name.encode(errors="replace")):
+        message = f"{name!r} is longer than {_MOST_BYTES} bytes, and no interface can be called so"
         yield Hit(value_at(plugin.node, key).label, message, manual("use letters, digits, dots, - and _"))
 
 

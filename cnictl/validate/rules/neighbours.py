@@ -1,10 +1,10 @@
-"""CNI602 and CNI609 to CNI611: networks in one directory that get in each other's way."""
+"""CNI602, CNI609 to CNI611 and CNI615: networks in one directory that get in each other's way."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnictl.model.view import is_true, items_at, string_at, top_level
+from cnictl.model.view import child_of, is_true, items_at, string_at, top_level, value_at
 from cnictl.report.finding import Severity
 from cnictl.validate.pools import pools
 from cnictl.validate.registry import DirectoryHit, directory_rule, manual
@@ -182,6 +182,50 @@ def bridge_mtu_differs(directory: Directory) -> Iterator[DirectoryHit]:
         if owner != file and mtu.value != usual:
             message = f"the bridge {_bridge(plugin)} is to have the MTU {mtu.value}, and {usual} in {owner}"
             yield DirectoryHit(file, message, mtu.label, manual("use the same MTU, or another bridge"))
+
+
+@directory_rule("CNI615", "bridge-address-differs", Severity.WARNING)
+def bridge_address_differs(directory: Directory) -> Iterator[DirectoryHit]:
+    """Two networks want the same bridge for a gateway with different addresses.
+
+    Why:
+        A bridge has one IPv4 address. The network whose pod comes first gives it its own, and pods of the other fail:
+        '"cni0" already has an IP address different from 10.2.0.1/16'. With "forceAddress" they take the address away
+        from the first one instead.
+    Bad:
+        /etc/cni/net.d/10-pods.conflist       with "bridge": "cni0", "isGateway": true, "subnet": "10.1.0.0/16"
+        /etc/cni/net.d/20-storage.conflist    with "bridge": "cni0", "isGateway": true, "subnet": "10.2.0.0/16"
+    Good:
+        /etc/cni/net.d/10-pods.conflist       with "bridge": "cni0", "isGateway": true, "subnet": "10.1.0.0/16"
+        /etc/cni/net.d/20-storage.conflist    with "bridge": "cni1", "isGateway": true, "subnet": "10.2.0.0/16"
+    Fix:
+        Choose a bridge for each network.
+    Reference:
+        containernetworking/plugins, bridge, function ensureAddr
+    """
+    owners: dict[tuple[str, str], tuple[str, str]] = {}
+    for file, plugin in _plugins(directory, "bridge"):
+        address = _gateway_address(plugin)
+        if address is None:
+            continue
+        bridge, vlan = _bridge(plugin), child_of(plugin.node, "vlan")
+        # In a VLAN the address is that of another interface, <bridge>.<vlan>.
+        owner, usual = owners.setdefault((bridge, str(vlan.value or 0) if vlan else "0"), (file, address))
+        if owner != file and address != usual:
+            message = f"the bridge {bridge} is to have the address {address}, and {usual} in {owner}"
+            label = value_at(plugin.node, "bridge").label
+            yield DirectoryHit(file, message, label, manual("choose a bridge for each network"))
+
+
+def _gateway_address(plugin: PluginView) -> str | None:
+    """The IPv4 address that a bridge gets as the gateway; ``None`` when it is none, or that is not known."""
+    gateway = any(is_true(plugin.node, key) for key in ("isGateway", "isDefaultGateway"))
+    known = (pool for pool in pools(plugin) if gateway and pool.gateway is not None)
+    first = next((pool for pool in known if pool.gateway and pool.gateway.version == _IPV4), None)
+    return f"{first.gateway}/{first.subnet.prefixlen}" if first is not None and first.subnet is not None else None
+
+
+_IPV4 = 4
 
 
 def _plugins(directory: Directory, type_: str) -> Iterator[tuple[str, PluginView]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cnictl.model.view import value_at
 from cnictl.report.finding import Severity
 from cnictl.schema import plugin_facts
+from cnictl.validate.context import is_no_ipam
 from cnictl.validate.registry import Hit, manual, plugin_rule
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ def plugin_in_wrong_role(plugin: PluginView) -> Iterator[Hit]:
     if own is not None and own.role == "ipam" and plugin.ipam is None:
         message = f"{plugin.type} gives out addresses and makes no interface"
         yield Hit(value_at(plugin.node, "type").label, message, manual('put it under "ipam" of an interface plugin'))
-    other = plugin_facts(plugin.ipam_type or "")
-    if plugin.ipam is not None and other is not None and other.role in ("interface", "chained") and not other.vendor:
+    if plugin.ipam is not None and is_no_ipam(plugin.ipam_type):
         message = f"{plugin.ipam_type} gives out no addresses"
         yield Hit(value_at(plugin.ipam, "type").label, message, manual('write "host-local", or another IPAM plugin'))

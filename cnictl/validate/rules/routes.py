@@ -8,7 +8,17 @@ from cnictl.model.address import parse_cidr
 from cnictl.model.view import child_of, given, is_true, value_at
 from cnictl.report.finding import Severity
 from cnictl.text.change import replace_value
-from cnictl.validate.pools import Reach, address_at, destination, families, interface_at, routes, subnets
+from cnictl.validate.pools import (
+    Reach,
+    address_at,
+    destination,
+    families,
+    interface_at,
+    pools,
+    routes,
+    static_addresses,
+    subnets,
+)
 from cnictl.validate.registry import Hit, manual, plugin_rule, safe
 from cnictl.validate.rules.misspelt import missing
 
@@ -17,7 +27,7 @@ if TYPE_CHECKING:
 
     from cnictl.model.view import PluginView
     from cnictl.text.node import ObjectNode
-    from cnictl.validate.pools import Interface
+    from cnictl.validate.pools import Address, Interface
 
 _IPV4 = 4
 
@@ -97,6 +107,7 @@ def duplicate_route(plugin: PluginView) -> Iterator[Hit]:
 
     Why:
         The second one fails, and with it every pod: "failed to add route ...: file exists" (plugins v1.0.0 and newer).
+        A route without "gw" is one through the gateway of the subnet.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "ipam": {"type": "host-local",
           "ranges": [[{"subnet": "10.1.0.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}, {"dst": "0.0.0.0/0"}]}}]}
@@ -109,12 +120,28 @@ def duplicate_route(plugin: PluginView) -> Iterator[Hit]:
         containernetworking/plugins, package ip, function AddRoute
     """
     seen: set[object] = set()
+    usual = _usual_gateways(plugin)
     for route, address in plugin.once(_destinations):
         network = address.network
-        key = (network, *(str(value_at(route, name).value) if given(route, name) else None for name in _DISTINGUISHING))
+        told = [value_at(route, name).value if given(route, name) else None for name in _DISTINGUISHING]
+        gateway = usual.get(network.version) if told[0] is None else address_at(route, "gw") or told[0]
+        key = (network, str(gateway), *map(str, told[1:]))
         if key in seen:
             yield Hit(route.label, f"the route to {network} is there already", manual("keep one of the two"))
         seen.add(key)
+
+
+def _usual_gateways(plugin: PluginView) -> dict[int, Address]:
+    """The gateway of each family that a route without one gets: that of the first address."""
+    found: dict[int, Address] = {}
+    for pool in pools(plugin):
+        if pool.gateway is not None:
+            found.setdefault(pool.gateway.version, pool.gateway)
+    for entry in static_addresses(plugin):
+        gateway = address_at(entry, "gateway")
+        if gateway is not None:
+            found.setdefault(gateway.version, gateway)
+    return found
 
 
 @plugin_rule("CNI514", "two-default-routes", Severity.ERROR, "bridge")

@@ -1,4 +1,4 @@
-"""CNI021 to CNI025: what cnictl is told not to say, and what it cannot judge."""
+"""CNI021, CNI022, CNI025 and CNI028: what cnictl is told not to say, and templates."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from cnictl.report.finding import Severity
 from cnictl.report.policy import matches
+from cnictl.text.node import walk
+from cnictl.text.template import placeholder_in
 from cnictl.validate.ignores import KEY, ignores_of, malformed_ignores
 from cnictl.validate.registry import Hit, all_rules, file_rule, findings_rule, manual
 
@@ -73,6 +75,36 @@ def template(file: ConfigFile) -> Iterator[Hit]:
         label, mark = file.template_mark
         message = f"this is a template, in which {mark} stands for something else"
         yield Hit(label, message, manual("validate the config that is made from it too"))
+
+
+@findings_rule("CNI028", "placeholder-left", Severity.ERROR)
+def placeholder_left(file: ConfigFile, found: Sequence[Finding]) -> Iterator[Hit]:
+    """A runtime reads the config, and a placeholder of a template is still in it.
+
+    It is looked for in /etc/cni/net.d and with --runtime. Elsewhere a config with placeholders is a template. The first
+    one is reported, unless something else is said of it already.
+
+    Why:
+        What was to fill it in has not run, or has stopped half-way. The plugin takes the placeholder for a name or a
+        path, and every pod fails or is in another network than was meant.
+    Bad: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "bridge": "__BRIDGE__"}]}
+    Good: 10-net.conflist
+        {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "bridge": "cni0"}]}
+    Fix:
+        Let the program that owns the file fill it in, or write the value.
+    Reference:
+        cnictl documentation, "How to validate templates"
+    """
+    root = file.document.root if file.live and file.document.refused is None else None
+    reported = {finding.location.pointer for finding in found}
+    strings = [node for node in (walk(root) if root is not None else ()) if node.kind == "string"]
+    left = [(node, mark) for node in strings if (mark := placeholder_in(node.value)) and node.pointer not in reported]
+    for node, mark in left[:1]:
+        others = len(left) - 1
+        more = {0: "", 1: ", nor has one more"}.get(others, f", nor have {others} more")
+        evidence = {"placeholders": [mark for _, mark in left]}
+        yield Hit(node.label, f"{mark} has not been filled in{more}", manual("fill it in"), evidence)
 
 
 @file_rule("CNI025", "ignore-malformed", Severity.WARNING)

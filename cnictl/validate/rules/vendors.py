@@ -70,8 +70,8 @@ def bond_options(plugin: PluginView) -> Iterator[Hit]:
 
     Why:
         The plugin fails for every pod: "failed to convert bondMiimon value", "tlbDynamicLb is only supported in
-        balance-tlb or balance-alb mode", "bond is not a suitable IPAM type". An interface that is there twice is
-        not found the second time; one in the container is taken once, and nothing is left when it fails.
+        balance-tlb or balance-alb mode". An interface that is there twice is not found the second time; one in the
+        container is taken once, and nothing is left when it fails.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "fast", "plugins": [{"type": "bond", "mode": "active-backup", "miimon": "100ms",
           "linksInContainer": true, "links": [{"name": "net1"}, {"name": "net2"}]}]}
@@ -92,8 +92,6 @@ def bond_options(plugin: PluginView) -> Iterator[Hit]:
     if dynamic is not None and dynamic.kind == "integer" and mode and mode not in ("balance-tlb", "balance-alb"):
         message = f'"tlbDynamicLb" is for balance-tlb and balance-alb, and the mode is {json.dumps(mode)}'
         yield Hit(dynamic.label, message, safe("leave it out"))
-    if plugin.ipam is not None and plugin.ipam_type == "bond":
-        yield Hit(plugin.ipam.at(["type"]).label, "bond is no IPAM plugin", manual("name the one that is meant"))
 
 
 def _links_twice(plugin: PluginView) -> Iterator[Hit]:

@@ -46,7 +46,7 @@ def version_missing(network: NetworkView) -> Iterator[Hit]:
     Reference:
         CNI spec 1.1.0, section 1 "Configuration format"; containerd issue 4012
     """
-    if network.assumed is not None:
+    if network.assumed is not None or not (network.is_list or network.plugins):
         return
     node = network.node
     # libcni reads null as absent in a single plugin only; in a list it is refused, which is reported already.
@@ -143,17 +143,20 @@ def version_deprecated(network: NetworkView) -> Iterator[Hit]:
     Reference:
         CNI spec 0.3.0, section "Network Configuration Lists"
     """
-    if network.version_text and network.version and network.version < SpecVersion.V0_3_0:
+    # A delegate of multus that declares none has the version of multus, which is judged by itself.
+    own = network.declared or network.node is network.document.root
+    if own and network.version_text and network.version and network.version < SpecVersion.V0_3_0:
         message = f"{network.version} is from before lists of plugins (0.3.0)"
         yield Hit(network.version_node.label, message, _to_what_all_speak(network))
 
 
 @plugin_rule("CNI206", "version-outside-plugin", Severity.ERROR)
 def version_outside_plugin(plugin: PluginView) -> Iterator[Hit]:
-    """A plugin of the chain does not speak the config's spec version in any release.
+    """A plugin of the chain, or one that it calls, does not speak the config's spec version in any release.
 
     Why:
-        The plugin answers code 1 "incompatible CNI versions" for every pod.
+        The plugin answers code 1 "incompatible CNI versions" for every pod. An IPAM plugin is given the version of the
+        config too.
     Bad: 10-net.conflist
         {"cniVersion": "0.2.0", "name": "pods", "plugins": [
           {"type": "bridge"}, {"type": "bandwidth", "capabilities": {"bandwidth": true}}]}
@@ -167,17 +170,24 @@ def version_outside_plugin(plugin: PluginView) -> Iterator[Hit]:
     """
     network = plugin.network
     version = network.version
-    facts = plugin_facts(plugin.type or "")
-    node = plugin.value_of("type")
-    if version is None or facts is None or node is None:
-        return
-    config = "the config says" if plugin.network.version_text else 'without "cniVersion" the config counts as'
-    if version < facts.oldest:
-        message = f"{plugin.type} speaks spec {facts.oldest} and newer, and {config} {version}"
-        yield Hit(node.label, message, _to_what_all_speak(network, f'raise "cniVersion" to {facts.oldest} or newer'))
-    elif facts.newest is not None and version > facts.newest:
-        message = f"{plugin.type} speaks spec {facts.newest} and older, and {config} {version}"
-        yield Hit(node.label, message, _to_what_all_speak(network, f'lower "cniVersion" to {facts.newest}'))
+    for name, node in plugin.executables():
+        unspoken = _unspoken(name, version) if version is not None else None
+        if unspoken is not None:
+            speaks, otherwise = unspoken
+            config = "the config says" if network.version_text else 'without "cniVersion" the config counts as'
+            message = f"{name} speaks spec {speaks}, and {config} {version}"
+            yield Hit(node.label, message, _to_what_all_speak(network, otherwise))
+            return  # what it calls, such as an IPAM plugin, is not even run
+
+
+def _unspoken(name: str, version: SpecVersion) -> tuple[str, str] | None:
+    """What a plugin speaks in place of a version, and what to do about it; ``None`` when it may well speak it."""
+    facts = plugin_facts(name)
+    if facts is not None and version < facts.oldest:
+        return f"{facts.oldest} and newer", f'raise "cniVersion" to {facts.oldest} or newer'
+    if facts is not None and facts.newest is not None and version > facts.newest:
+        return f"{facts.newest} and older", f'lower "cniVersion" to {facts.newest}'
+    return None
 
 
 def _to_what_all_speak(network: NetworkView, otherwise: str = "raise it") -> Fix:

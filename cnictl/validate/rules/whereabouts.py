@@ -141,6 +141,17 @@ def _exclusions(holder: ObjectNode) -> list[tuple[Node, Network]]:
     return found
 
 
+def used_up(plugin: PluginView) -> Iterator[Node]:
+    """The exclusions that leave nothing of a range, together."""
+    for found in _ranges(plugin):
+        position = int(found.first)
+        for _, excluded in sorted(_exclusions(found.node), key=lambda each: int(each[1].network_address)):
+            if excluded.version == found.network.version and int(excluded.network_address) <= position:
+                position = max(position, int(excluded.broadcast_address) + 1)
+        if position > int(found.last):
+            yield value_at(found.node, "exclude")
+
+
 @plugin_rule("CNI535", "exclude-without-effect", Severity.WARNING)
 def exclude_without_effect(plugin: PluginView) -> Iterator[Hit]:
     """Addresses are excluded from a range that they are not in.

@@ -1,0 +1,1 @@
+"""Formats for what the doctor found on many nodes."""
