@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import typer
-
+from cnictl.cli.examination import DoctorOptions, Examination
 from cnictl.cli.lazy import CommandGroup, Entry, new_app
-from cnictl.cli.options import BinDir, ConfDir, Talking, bin_dirs, format_option, split_codes, takes
-from cnictl.cli.output import Output, answer
-from cnictl.doctor.engine import DEFAULT_TIMEOUT, examine
-from cnictl.doctor.node import Node
-from cnictl.doctor.registry import Check, all_checks
+from cnictl.cli.options import cache_dir, takes
+from cnictl.cli.output import answer
 from cnictl.errors import ExitCode, UsageError
-from cnictl.host.local import LocalHost
-from cnictl.host.rooted import RootedHost
-from cnictl.invoke.executor import ProcessExecutor
-from cnictl.render import renderer
+from cnictl.render import formats, renderer
 from cnictl.render.order import is_well
-from cnictl.report.policy import Policy
+from cnictl.report.repair import RepairStatus
 
 if TYPE_CHECKING:
+    from cnictl.doctor.repair.plan import Mender
     from cnictl.report.report import Checkup
 
 
@@ -35,55 +28,6 @@ class DoctorGroup(CommandGroup):
 app = new_app(cls=DoctorGroup)
 
 
-@dataclass(kw_only=True, repr=False, eq=False)
-class DoctorOptions(Talking):
-    """The options of ``cnictl doctor``."""
-
-    root: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIR", help="Examine the node whose root file system is mounted here; nothing of it is run."
-        ),
-    ] = None
-    conf_dir: ConfDir = None
-    bin_dir: BinDir = None
-    format: Annotated[str, format_option("checkup")] = "text"
-    output: Output = None
-    select: Annotated[
-        list[str] | None,
-        typer.Option(metavar="CHECK", help="Only these: beginnings of codes, names or categories. Repeatable."),
-    ] = None
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(metavar="CHECK", help="Not these: beginnings of codes, names or categories. Repeatable."),
-    ] = None
-    list_checks: Annotated[bool, typer.Option("--list", help="List every check and what it reads; run none.")] = False
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="Time for the whole examination.")] = DEFAULT_TIMEOUT
-
-    def checks(self) -> list[Check]:
-        """The checks that the user wants.
-
-        Raises:
-            UsageError: A code, name or category matches no check.
-        """
-        select, ignore = (_names(codes) for codes in (split_codes(self.select), split_codes(self.ignore)))
-        policy = Policy(select, ignore)
-        unmatched = policy.unmatched(all_checks())
-        if unmatched:
-            message = f'no check has a code that begins with "{unmatched[0]}", or this name or category'
-            raise UsageError(message, hint="`cnictl doctor --list` shows them")
-        return [check for check in all_checks() if policy.wants(check)]
-
-
-def _names(patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """The patterns with each category replaced by the codes of its checks."""
-    codes: list[str] = []
-    for pattern in patterns:
-        members = [check.code for check in all_checks() if check.category == pattern.lower()]
-        codes += members or [pattern]
-    return tuple(codes)
-
-
 @app.callback(
     epilog="""\b
 Examples:
@@ -92,26 +36,34 @@ Examples:
   cnictl doctor --select versions,CNI804 -v
   cnictl doctor -f json | jq '.checks[] | select(.status == "fail")'
   cnictl doctor -f html -o node.html
+  cnictl doctor --symptom 'failed to find plugin "loopback" in path'
+  journalctl -u kubelet | cnictl doctor --log -
+  cnictl doctor --fix --dry-run     then --fix, and --undo if need be
+  cnictl doctor --save node.json    and --from node.json elsewhere
   cnictl doctor merge reports/
 
 \b
-Exit status: 0 nothing failed, 1 a check failed, 2 a check broke.""",
+Exit status: 0 nothing failed, 1 a check failed, or a fix did, 2 a check
+broke.""",
 )
 @takes(DoctorOptions)
 def doctor(options: DoctorOptions) -> int:
     """Find out why a node has no network, and what to do about it.
 
-    Reads the network configs, the plugins, the kernel's settings and how the kubelet is started. Changes nothing, and
-    runs nothing but the plugins' VERSION. What cannot be known is skipped, with the reason.
+    Reads the network configs, the plugins, the runtime, the kubelet, the kernel, the packet filter and what pods have
+    left. Changes nothing without --fix, and runs nothing but the plugins' VERSION and tools that show rules. What
+    cannot be known is skipped, with the reason.
     """
-    if options.timeout <= 0:
-        message = f"--timeout is {options.timeout:g}, and it must be more than 0"
-        raise UsageError(message)
-    checks = options.checks()
+    _require_sense(options)
+    if options.undo:
+        return _undo(options)
     if options.list_checks:
-        _list(checks, options)
+        _list(options)
         return ExitCode.OK
-    checkup = _examined(options, checks)
+    examination = Examination(options)
+    checkup = examination.run()
+    if options.fix or options.dry_run:
+        checkup = _mended(options, examination, checkup)
     with answer(options.out, options.output) as paper:
         renderer("checkup", options.format)(checkup, paper, verbose=options.verbose)
     if options.format == "text" and not is_well(checkup):
@@ -119,27 +71,69 @@ def doctor(options: DoctorOptions) -> int:
     return _exit_code(checkup)
 
 
-def _examined(options: DoctorOptions, checks: list[Check]) -> Checkup:
-    began, start = time.time(), time.monotonic()
-    checkup = examine(_node(options), checks, options.timeout)
-    return replace(checkup, began=began, seconds=round(time.monotonic() - start, 3))
+def _require_sense(options: DoctorOptions) -> None:
+    """Refuses options that contradict each other.
+
+    Raises:
+        UsageError: They do.
+    """
+    if options.timeout <= 0:
+        message = f"--timeout is {options.timeout:g}, and it must be more than 0"
+        raise UsageError(message)
+    elsewhere = "--root" if options.root else "--from" if options.from_dump else None
+    if elsewhere and (options.fix or options.undo):
+        message = f"--{'fix' if options.fix else 'undo'} works on the node itself, and {elsewhere} names another one"
+        raise UsageError(message, hint="run cnictl on that node")
+    if options.root and options.from_dump:
+        message = "--root and --from name two nodes"
+        raise UsageError(message)
+    if options.undo and (options.fix or options.dry_run):
+        message = "--undo undoes, and --fix and --dry-run do not"
+        raise UsageError(message)
 
 
-def _node(options: DoctorOptions) -> Node:
-    directories = bin_dirs(options.bin_dir) if options.bin_dir or options.root is None else None
-    settings = {"conf_dir": options.conf_dir, "bin_dirs": [str(path) for path in directories or []] or None}
-    if options.root is not None:
-        return Node(RootedHost(options.root), **settings)  # type: ignore[arg-type]
-    return Node(LocalHost(), ProcessExecutor(), **settings)  # type: ignore[arg-type]
+def _mended(options: DoctorOptions, examination: Examination, checkup: Checkup) -> Checkup:
+    """What is to be done, or what became of it and how the node is afterwards."""
+    from cnictl.doctor.repair.plan import plan
+
+    repairs = tuple(plan(checkup.findings()))
+    if options.dry_run or not repairs:
+        if not repairs:
+            options.say("there is nothing that could be mended without a decision of yours")
+        return replace(checkup, repairs=repairs)
+    done = []
+    for repair in _mender().mend(repairs):
+        options.detail(f"{repair.code}: {repair.status.value}")
+        done.append(repair)
+    return replace(examination.run(), repairs=tuple(done))
 
 
-def _list(checks: list[Check], options: DoctorOptions) -> None:
-    for check in checks:
+def _undo(options: DoctorOptions) -> int:
+    names = formats("repairs")
+    if options.format not in names:
+        message = f"--undo has the formats {' and '.join(names)}"
+        raise UsageError(message)
+    undone = tuple(_mender().undo())
+    with answer(options.out, options.output) as paper:
+        renderer("repairs", options.format)(undone, paper)
+    return ExitCode.OK if all(repair.status is RepairStatus.UNDONE for repair in undone) else ExitCode.NO
+
+
+def _mender() -> Mender:
+    from cnictl.doctor.repair.detaching import detacher
+    from cnictl.doctor.repair.plan import Mender
+
+    directory = cache_dir(None)
+    return Mender(directory, detacher(directory))
+
+
+def _list(options: DoctorOptions) -> None:
+    for check in options.wanted():
         options.out.paragraph((f"{check.code}  ", "bold"), f"{check.name} ({check.category}): reads {check.reads}")
 
 
 def _exit_code(checkup: Checkup) -> ExitCode:
     counts = checkup.counts()
-    if counts["fail"]:
+    if counts["fail"] or any(repair.status is RepairStatus.FAILED for repair in checkup.repairs):
         return ExitCode.NO
     return ExitCode.UNABLE if counts["error"] else ExitCode.OK

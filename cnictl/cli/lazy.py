@@ -6,9 +6,9 @@ until a command begins. Two measures keep it out:
 * `LazyGroup` knows its commands by name and one line of help; a command's module is imported when it is called.
 * `_refine` replaces the reader of each parameter by one that needs no pydantic.
 
-Private names of typer used here: ``TyperGroup.resolve_command`` and ``_protected_args``; ``_runtime_param``, ``type_descriptor``,
-``display_type_rich`` and ``_usage_display_name`` of parameters. Tests look at what each command loads and at its
-help, so that a typer which renames them is noticed.
+Private names of typer used here: ``TyperGroup.resolve_command``; ``_protected_args`` and ``get_parameter_source`` of
+contexts; ``_runtime_param``, ``type_descriptor``, ``display_type_rich`` and ``_usage_display_name`` of parameters.
+Tests look at what each command loads and at its help, so that a typer which renames them is noticed.
 """
 
 from __future__ import annotations

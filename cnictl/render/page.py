@@ -115,8 +115,7 @@ def write_page(title: str, content: Iterable[Markup], stream: TextIO) -> None:
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         f"{element('title', title)}\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n"
     )
-    for part in content:
-        stream.write(f"{part}\n")
+    stream.writelines(f"{part}\n" for part in content)
     stream.write("</main>\n</body>\n</html>\n")
 
 

@@ -21,6 +21,11 @@ class WriteFile(NamedTuple):
     content: str
     mode: int = 0o644
 
+    @property
+    def words(self) -> str:
+        """What is done, as one would type it."""
+        return f"write {self.path}"
+
 
 class DeleteFile(NamedTuple):
     """Deletes a file, or an empty directory.
@@ -34,6 +39,11 @@ class DeleteFile(NamedTuple):
     path: str
     holding: str | None = None
 
+    @property
+    def words(self) -> str:
+        """What is done, as one would type it."""
+        return f"rm {self.path}"
+
 
 class ChangeMode(NamedTuple):
     """Gives a file other permissions.
@@ -45,6 +55,11 @@ class ChangeMode(NamedTuple):
 
     path: str
     mode: int
+
+    @property
+    def words(self) -> str:
+        """What is done, as one would type it."""
+        return f"chmod {self.mode:o} {self.path}"
 
 
 class SetSysctl(NamedTuple):
@@ -58,6 +73,11 @@ class SetSysctl(NamedTuple):
     name: str
     value: str
 
+    @property
+    def words(self) -> str:
+        """What is done, as one would type it."""
+        return f"sysctl -w {self.name}={self.value}"
+
 
 class LoadModule(NamedTuple):
     """Loads a module of the kernel.
@@ -67,6 +87,11 @@ class LoadModule(NamedTuple):
     """
 
     name: str
+
+    @property
+    def words(self) -> str:
+        """What is done, as one would type it."""
+        return f"modprobe {self.name}"
 
 
 class Detach(NamedTuple):
@@ -81,6 +106,11 @@ class Detach(NamedTuple):
     network: str
     container_id: str
     ifname: str
+
+    @property
+    def words(self) -> str:
+        """What is done, as one would type it."""
+        return f"run DEL of {self.network} for {self.ifname} of {self.container_id}, as the cache has it"
 
 
 Action: TypeAlias = WriteFile | DeleteFile | ChangeMode | SetSysctl | LoadModule | Detach

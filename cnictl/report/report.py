@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnictl.report.finding import Finding, Severity, Status
 from cnictl.report.policy import Policy
@@ -143,8 +143,7 @@ class Cause:
     explains: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Symptom:
+class Symptom(NamedTuple):
     """What programs said that a check explains.
 
     Attributes:

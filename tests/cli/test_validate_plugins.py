@@ -179,3 +179,21 @@ def test_what_is_no_type_is_not_looked_for(asked, bins):
 def test_a_directory_that_is_not_there(cnictl, good, tmp_path):
     ended = cnictl("validate", "-f", "json", "--bin-dir", tmp_path / "none", good)
     assert [finding["code"] for finding in ended.data["files"][0]["findings"]] == ["CNI701", "CNI701"]
+
+
+OLD = "is older than v1.6.0 and"
+
+
+def test_what_old_releases_do_not_read(asked, bins):
+    bins("firewall")
+    found = asked(
+        '{"type": "bridge", "isGateway": true, "portIsolation": true, "ipam": {"type": "host-local", "ranges": [[{'
+        '"subnet": "10.1.0.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}, {"dst": "10.9.0.0/16", "table": 7}]}}',
+        '{"type": "firewall", "ingressPolicy": "isolated"}',
+    )
+    assert found == [
+        ("CNI704", "/plugins/0/portIsolation", f'the installed bridge {OLD} passes over "portIsolation"'),
+        ("CNI704", "/plugins/0/ipam/routes/1/table", f'the installed host-local {OLD} passes over "table"'),
+        ("CNI704", "/plugins/1/ingressPolicy", f'the installed firewall {OLD} refuses the policy "isolated" of v1.7.0'),
+    ]
+    assert asked('{"type": "bridge", "isGateway": true}', '{"type": "firewall", "ingressPolicy": "same-bridge"}') == []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnictl.doctor.repair.journal import Entry, Journal
 from cnictl.doctor.repair.steps import do, look, reason, undo
 from cnictl.errors import CNIError, RepairFailed
-from cnictl.report.finding import Applicable
+from cnictl.report.finding import Applicable, Severity
 from cnictl.report.repair import Repair, RepairStatus
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def plan(findings: Iterable[Finding]) -> list[Repair]:
     known: set[Action] = set()
     for finding in findings:
         fix = finding.fix
-        if fix is None or fix.applicable is not Applicable.SAFE:
+        if fix is None or fix.applicable is not Applicable.SAFE or finding.severity is Severity.NOTE:
             continue
         actions = tuple(action for action in dict.fromkeys(fix.actions) if action not in known)
         if actions:

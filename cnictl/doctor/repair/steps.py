@@ -1,4 +1,4 @@
-"""What each action is in words, how it is done, and how it is undone."""
+"""How each action is done, and how it is undone."""
 
 from __future__ import annotations
 
@@ -20,42 +20,6 @@ if TYPE_CHECKING:
 
 Before = dict[str, Any]
 """How it was before an action, as JSON values; what `undo` needs."""
-
-
-@singledispatch
-def words(action: Action) -> str:
-    """An action in words, such as a person would type it."""
-    raise TypeError(action)
-
-
-@words.register(WriteFile)
-def _(action: WriteFile) -> str:
-    return f"write {action.path}"
-
-
-@words.register(DeleteFile)
-def _(action: DeleteFile) -> str:
-    return f"rm {action.path}"
-
-
-@words.register(ChangeMode)
-def _(action: ChangeMode) -> str:
-    return f"chmod {action.mode:o} {action.path}"
-
-
-@words.register(SetSysctl)
-def _(action: SetSysctl) -> str:
-    return f"sysctl -w {action.name}={action.value}"
-
-
-@words.register(LoadModule)
-def _(action: LoadModule) -> str:
-    return f"modprobe {action.name}"
-
-
-@words.register(Detach)
-def _(action: Detach) -> str:
-    return f"run DEL of {action.network} for {action.ifname} of {action.container_id}, as the cache has it"
 
 
 @singledispatch

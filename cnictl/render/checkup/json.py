@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnictl.render.moment import utc
+from cnictl.render.repairs.json import repair_shape
 from cnictl.render.shape import finding_shape, write_json
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ def render(checkup: Checkup, paper: Paper, *, verbose: bool = False) -> None:
         "node": dict(checkup.node),
         "causes": [_cause_shape(cause) for cause in checkup.causes],
         "checks": [_check_shape(check) for check in checkup.checks],
+        "symptoms": [symptom._asdict() for symptom in checkup.symptoms],
+        "repairs": [repair_shape(repair) for repair in checkup.repairs],
         "summary": {"checks": len(checkup.checks), **checkup.counts()},
     }
     write_json(document, paper.stream)

@@ -45,9 +45,7 @@ def render(checkup: Checkup, paper: Paper, *, verbose: bool = False) -> None:
 
 def _metrics(checkup: Checkup) -> Iterator[Metric]:
     yield _one("cnictl_build_info", "The version of cnictl that looked.", 1, version=__version__)
-    yield Metric(
-        "cnictl_doctor_check_status", "Whether a check is in this state: 1 for one of them.", _states(checkup)
-    )
+    yield Metric("cnictl_doctor_check_status", "Whether a check is in this state: 1 for one of them.", _states(checkup))
     found = count(checkup.findings()).items()
     yield Metric(
         "cnictl_doctor_findings",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.render.order import by_category, consequences, is_well, likely_causes
 from cnictl.render.paper import plural
+from cnictl.render.repairs.text import render as render_repairs
 from cnictl.report.finding import Severity, Status
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ _MANY_CODES = 4
 _MANY_REASONS = 5
 """For how many reasons to skip there is a paragraph."""
 
+_LONG_LINE = 200
+"""Characters of a line of a log that are shown."""
+
 
 def render(checkup: Checkup, paper: Paper, *, verbose: bool = False) -> None:
     """Writes the most likely root cause, what to do about it, the node, what is wrong with it, and a summary.
@@ -35,11 +39,15 @@ def render(checkup: Checkup, paper: Paper, *, verbose: bool = False) -> None:
         paper: Where to write.
         verbose: Whether to name all that was looked at, too, and every finding and skipped check.
     """
+    if checkup.repairs:
+        render_repairs(checkup.repairs, paper)
+        paper.blank()
     if is_well(checkup):
         _all_is_well(checkup, paper)
         if not verbose and checkup.counts()["ok"]:
             return
     _causes(checkup, paper, verbose)
+    _symptoms(checkup, paper)
     _node(checkup, paper)
     marks = consequences(checkup)
     for category in by_category(checkup):
@@ -78,6 +86,19 @@ def _causes(checkup: Checkup, paper: Paper, verbose: bool) -> None:
     if len(shown) < len(causes):
         paper.paragraph((f"{'also':<9}", "dim"), f"{len(causes) - len(shown)} more, shown with -v")
         paper.blank()
+
+
+def _symptoms(checkup: Checkup, paper: Paper) -> None:
+    """What programs said, and which check explains it."""
+    for symptom in checkup.symptoms:
+        often = f", {symptom.times} times" if symptom.times > 1 else ""
+        paper.paragraph(("said     ", "dim"), f'"{_short(symptom.line)}" ({symptom.code}{often})')
+    if checkup.symptoms:
+        paper.blank()
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= _LONG_LINE else f"{line[:_LONG_LINE]}…"
 
 
 def _node(checkup: Checkup, paper: Paper) -> None:

@@ -68,7 +68,8 @@ def _cause(cause: FleetCause, nodes: int, paper: Paper, verbose: bool) -> None:
         if wording.command and not (following and following.command == wording.command):
             paper.paragraph(("next: ", "dim"), wording.command, indent=6)
     if len(shown) < len(cause.wordings):
-        paper.paragraph(("what: ", "dim"), f"{len(cause.wordings) - len(shown)} other wordings, shown with -v", indent=6)
+        more = f"{len(cause.wordings) - len(shown)} other wordings, shown with -v"
+        paper.paragraph(("what: ", "dim"), more, indent=6)
     paper.paragraph(("on:   ", "dim"), some(cause.nodes, None if verbose else _MANY), indent=6)
     if cause.explains:
         paper.paragraph(("also: ", "dim"), f"explains {', '.join(cause.explains)}", indent=6)
