@@ -10,13 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from cnictl.errors import SourceError
+from cnictl.errors import InputError, SourceError
 from cnictl.model.files import LIST_SUFFIX, SINGLE_SUFFIXES, config_names, suffix_of
 from cnictl.model.names import network_name_fault
 from cnictl.runtime.selection import Candidate, candidate, select
 from cnictl.schema import plugin_facts
 from cnictl.text.node import ArrayNode, ObjectNode
-from cnictl.text.source import source_error
+from cnictl.text.parser import parse
+from cnictl.text.source import read_source, source_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -140,6 +141,39 @@ def only_inlined(network: NetworkView) -> bool:
     return flag is not None and str(flag.value).lower() == "true"
 
 
+def broken_drop_ins(directory: Directory) -> dict[str, str]:
+    """Reads the further plugins of lists as libcni does, which refuses the whole list for one of them.
+
+    Args:
+        directory: The directory.
+
+    Returns:
+        Why, by the name of the list's file.
+    """
+    found: dict[str, str] = {}
+    for name, file in directory.files.items():
+        network = file.network if suffix_of(name) == LIST_SUFFIX else None
+        for entry in directory.drop_ins_of(network) if network is not None else ():
+            reason = _refused(f"{directory.path}/{network.name}/{entry.name}", entry) if network is not None else None
+            if reason and network is not None:
+                found.setdefault(name, f"{network.name}/{entry.name} beside it {reason}")
+    return found
+
+
+def _refused(path: str, entry: Entry) -> str | None:
+    """Why libcni refuses a further plugin; ``None`` when it does not, or does not look at it."""
+    if suffix_of(entry.name) != SINGLE_SUFFIXES[0]:
+        return None
+    if entry.unreadable:
+        return "cannot be read"
+    try:
+        document = parse(read_source(path))
+    except InputError:
+        return "cannot be read"
+    reason = candidate(entry.name, document).refused
+    return f"is refused: {reason}" if reason else None
+
+
 def gets_plugins(file: ConfigFile) -> bool:
     """Whether a list that has no plugins of its own is given some in a directory beside it, as libcni 1.3.0 allows."""
     network = file.network
@@ -199,6 +233,9 @@ class Directory:
         listing: What is in it, by name.
         files: The configs that could be read, by the name of their file.
         runtime: Who loads it, when that is asked.
+
+    Attributes:
+        broken: Why a list cannot be loaded although its file is well: something in the directory of further plugins.
     """
 
     def __init__(self, listing: Listing, files: Mapping[str, ConfigFile], runtime: Runtime | None = None) -> None:
@@ -208,6 +245,7 @@ class Directory:
         self.drop_ins = listing.drop_ins
         self.files = files
         self.runtime = runtime
+        self.broken: Mapping[str, str] = {}
 
     @cached_property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -224,11 +262,8 @@ class Directory:
             return Candidate(entry.name)
         network = file.network
         plugins = [each for each in self.drop_ins_of(network) if suffix_of(each.name) == ".conf"] if network else []
-        broken = next((each for each in plugins if each.unreadable), None)
         found = candidate(entry.name, file.document, drop_ins=bool(plugins))
-        if broken is not None and network is not None and suffix_of(entry.name) == ".conflist":
-            return replace(found, refused=found.refused or f"{network.name}/{broken.name} beside it cannot be read")
-        return found
+        return replace(found, refused=found.refused or self.broken.get(entry.name))
 
     def drop_ins_of(self, network: NetworkView) -> tuple[Entry, ...]:
         """What is in the directory for further plugins of a network; nothing when the network does not want any."""
@@ -248,8 +283,10 @@ class Directory:
 
     @property
     def lists(self) -> list[NetworkView]:
-        """Those of them to which plugins can be added in a directory beside them."""
-        return [network for name, network in self.loadable if network.is_list or self.files[name].gets_plugins]
+        """Those to which plugins can be added in a directory beside them, also when these keep them from loading."""
+        names = {name for name, _ in self.loadable} | self.broken.keys()
+        files = [file for name, file in self.files.items() if name in names]
+        return [file.network for file in files if file.network and (file.network.is_list or file.gets_plugins)]
 
     def _loadable(self) -> Iterator[tuple[str, NetworkView]]:
         by_name = {each.name: each for each in self.candidates if each.kind == "file"}

@@ -13,7 +13,7 @@ from cnictl.report.finding import Location
 from cnictl.report.report import FileReport
 from cnictl.text.source import MAX_BYTES, STDIN, Source, read_source, too_large
 from cnictl.validate.context import DROP_IN
-from cnictl.validate.directory import Directory, gets_plugins, is_meant, read_directory
+from cnictl.validate.directory import Directory, broken_drop_ins, gets_plugins, is_meant, read_directory
 from cnictl.validate.engine import (
     AS_DECLARED,
     NO_CONFIG,
@@ -146,6 +146,7 @@ def judge_directory(path: str, how: How = AS_DECLARED, runtime: Runtime | None =
         _leave_out(sources, files, done)
     listing = listing.without(map(_base, done.left_out))
     directory = Directory(listing, {_base(name): versions[0] for name, versions in files.items()}, runtime)
+    directory.broken = broken_drop_ins(directory)
     for name, source in sources.items():
         done.files += [report_on(files[name], how)] if name in files else judge_file(source, how, named=False)
     done.files += _drop_ins(directory, done, how)

@@ -82,8 +82,13 @@ class Pool:
 
     @cached_property
     def extent(self) -> tuple[int, int, int] | None:
-        """The IP version, and the first and last address as numbers: what is compared with all other pools."""
+        """The IP version, and the first and last address as numbers: what is compared with all other pools.
+
+        ``None`` when it is not known, or the limits are of another version than the subnet.
+        """
         if self.subnet is None or self.first is None or self.last is None:
+            return None
+        if not self.subnet.version == self.first.version == self.last.version:
             return None
         return self.subnet.version, int(self.first), int(self.last)
 
@@ -209,4 +214,14 @@ def families(plugin: PluginView) -> frozenset[int]:
     subnets += [interface_at(node, "address") for node in static_addresses(plugin)]
     known = [subnet.version for subnet in subnets if subnet is not None]
     brought = plugin.capabilities & {"ips", "ipRanges"} or plugin.value_of("runtimeConfig") or plugin.value_of("args")
-    return frozenset() if brought or len(known) < len(subnets) else frozenset(known)
+    unclear = brought or len(known) < len(subnets) or not _is_well_formed(plugin)
+    return frozenset() if unclear else frozenset(known)
+
+
+def _is_well_formed(plugin: PluginView) -> bool:
+    """Whether all that gives out addresses is of the right types, so that none of it is left out."""
+    sets = items_at(plugin.ipam, "ranges") if plugin.ipam else []
+    ranges = [node for each in sets for node in (each.items if isinstance(each, ArrayNode) else [each])]
+    addresses = items_at(plugin.ipam, "addresses") if plugin.ipam else []
+    nested = all(isinstance(each, ArrayNode) and each.items for each in sets)
+    return nested and all(isinstance(node, ObjectNode) for node in (*ranges, *addresses))

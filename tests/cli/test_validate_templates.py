@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cnictl.cli import validation
 from tests.support.command import run_process
 
 RANGES = '"ranges": [[{"subnet": "10.1.0.0/24"}]]'
@@ -111,3 +112,16 @@ def test_a_template_of_a_manifest(cnictl, tmp_path):
 def test_standard_input_may_be_a_template():
     ended = run_process("validate", "-", stdin=listed(BRIDGE.replace('"cni0"', "{{ .b }}")))
     assert (ended.status, "note[CNI022]" in ended.out) == (0, True)
+
+
+LEFT = listed('{"type": "bridge", "bridge": "__BRIDGE__", "isGateway": true}')
+
+
+def test_a_placeholder_that_is_left_on_a_node_is_an_error(cnictl, tmp_path, monkeypatch):
+    path = tmp_path / "10-net.conflist"
+    path.write_text(LEFT)
+    assert codes(cnictl("validate", "-f", "json", tmp_path)) == ["CNI022"]
+    assert codes(cnictl("validate", "-f", "json", "--runtime", "containerd", tmp_path)) == ["CNI028"]
+    monkeypatch.setattr(validation, "DEFAULT_CONF_DIR", str(tmp_path))
+    for named in (tmp_path, path):
+        assert codes(cnictl("validate", "-f", "json", named)) == ["CNI028"]

@@ -10,6 +10,7 @@ from cnictl.validate.engine import How, judge
 from cnictl.validate.installed import InstalledPlugin, InstalledPlugins
 from cnictl.validate.paths import judge_file
 from cnictl.validate.registry import all_rules
+from tests.rules.cases import LIVE
 
 _BYTES = {
     "CNI126": b'{"cniVersion": "1.0.0", "name": "pods", "plugins": [' + b",".join([b'{"type": "a"}'] * 100) + b"]}",
@@ -40,7 +41,8 @@ class _Installed(InstalledPlugins):
 def _found(name: str, data: bytes, rule=None):
     if name.endswith(".yaml"):
         return [finding for report in judge_file(Source(name, data)) for finding in report.findings]
-    how = How(installed=_Installed()) if rule is not None and rule.on_use else How()
+    live = rule is not None and rule.code in LIVE
+    how = How(installed=_Installed() if rule is not None and rule.on_use else None, templates=not live)
     return judge(Source(name, data), how).findings
 
 

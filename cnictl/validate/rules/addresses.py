@@ -11,6 +11,7 @@ from cnictl.schema import is_reference
 from cnictl.text.node import Node, ObjectNode
 from cnictl.validate.pools import address_at, interface_at, pools, range_sets, static_addresses
 from cnictl.validate.registry import Hit, manual, plugin_rule
+from cnictl.validate.rules.misspelt import meant_for, missing
 from cnictl.validate.rules.whereabouts import used_up
 
 if TYPE_CHECKING:
@@ -218,7 +219,12 @@ def dhcp_option(plugin: PluginView) -> Iterator[Hit]:
             message = f'dhcp knows no option "{node.value}"'
             yield Hit(node.label, message, manual("write its number from 0 to 255 as a string"))
         elif not given(entry, "option") and (key == "request" or node is not None):  # the schema reports the other
-            yield Hit((node or entry).label, 'dhcp refuses an entry without "option"', manual('add "option": "..."'))
+            message, fix = 'dhcp refuses an entry without "option"', manual('add "option": "..."')
+            null = Hit(node.label, message, fix) if node is not None else None
+            yield null or missing(entry, "option", _OPTION_KEYS, message, fix)
+
+
+_OPTION_KEYS = ("option", "value", "fromArg", "skipDefault")
 
 
 @plugin_rule("CNI544", "dhcp-option-without-value", Severity.WARNING)
@@ -240,7 +246,8 @@ def dhcp_option_without_value(plugin: PluginView) -> Iterator[Hit]:
     """
     provided = [entry for key, entry in _options(plugin) if key == "provide" and given(entry, "option")]
     for entry in provided:
-        if not any(_may_be_sent(entry, key) for key in ("value", "fromArg")):
+        misspelt = any(meant_for(entry, key, _OPTION_KEYS) for key in ("value", "fromArg"))
+        if not misspelt and not any(_may_be_sent(entry, key) for key in ("value", "fromArg")):
             message = 'the option has neither "value" nor "fromArg", so it is not sent'
             yield Hit(entry.label, message, manual('add "value" or "fromArg"'))
 

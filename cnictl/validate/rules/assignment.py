@@ -1,16 +1,14 @@
-"""CNI520 to CNI528: whether the addresses that are given out can work."""
+"""CNI520 to CNI522 and CNI525 to CNI528: whether the addresses that are given out can work."""
 
 from __future__ import annotations
 
-from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from cnictl.model.address import parse_cidr, parse_ip
-from cnictl.model.special import special_use
-from cnictl.model.view import is_true, items_at, object_at, string_at, value_at
+from cnictl.model.view import child_of, is_true, items_at, object_at, string_at, value_at
 from cnictl.report.finding import Severity
 from cnictl.schema import plugin_facts
-from cnictl.validate.pools import destination, pools, range_sets, routes, static_addresses, subnets
+from cnictl.validate.pools import destination, pools, routes, static_addresses, subnets
 from cnictl.validate.registry import Hit, manual, plugin_rule, safe
 
 if TYPE_CHECKING:
@@ -46,6 +44,9 @@ def ipam_missing(plugin: PluginView) -> Iterator[Hit]:
     written = plugin.value_of("ipam")
     if written is not None and written.kind not in ("object", "null"):
         return  # reported as such
+    named = child_of(plugin.ipam, "type") if plugin.ipam is not None else None
+    if named is not None and named.kind not in ("string", "null"):
+        return  # the same
     label = (plugin.ipam or plugin.node).label
     yield Hit(label, f"{plugin.type} needs an IPAM plugin", manual('add "ipam": {"type": "host-local", ...}'))
 
@@ -100,70 +101,6 @@ def gateway_missing(plugin: PluginView) -> Iterator[Hit]:
             yield Hit(entry.label, "ptp needs a gateway with every address", manual('add "gateway": "..."'))
 
 
-_DOCKER0 = ip_network("172.17.0.0/16")
-
-
-@plugin_rule("CNI523", "subnet-special", Severity.WARNING)
-def subnet_special(plugin: PluginView) -> Iterator[Hit]:
-    """Pods get addresses that are set aside for something else.
-
-    A subnet of link-local addresses is meant sometimes, so this is no error.
-
-    Why:
-        ADD succeeds, and packets are not forwarded: hosts and routers drop them, or take them for their own.
-    Bad: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "127.5.0.0/16"}]]}}]}
-    Good: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.5.0.0/16"}]]}}]}
-    Fix:
-        Choose a private network: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or fd00::/8.
-    Reference:
-        RFC 6890, section 2.2.2 "Information in IANA Special-Purpose Address Registries"
-    """
-    for pool in pools(plugin):
-        if pool.subnet is None:
-            continue
-        in_docker = _DOCKER0.overlaps(pool.subnet)
-        use = special_use(pool.subnet) or ("docker0, unless Docker was told otherwise" if in_docker else None)
-        if use:
-            message = f"{pool.subnet} is set aside for {use}"
-            yield Hit(value_at(pool.node, "subnet").label, message, manual("choose a private network"))
-
-
-_FEW = 8
-
-
-@plugin_rule("CNI524", "pool-small", Severity.WARNING)
-def pool_small(plugin: PluginView) -> Iterator[Hit]:
-    """A range set has room for a few pods only.
-
-    Why:
-        When it is used up pods fail with "no IP addresses available in range set", and addresses of pods that are gone
-        may stay taken for a while. A node has 110 pods by default.
-    Bad: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/29"}]]}}]}
-    Good: 10-net.conflist
-        {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}}]}
-    Fix:
-        Choose a larger subnet: /24 has room for 253 pods.
-    Reference:
-        Kubernetes documentation, "Considerations for large clusters"
-    """
-    for members in range_sets(plugin):
-        sizes = [pool.room for pool in members]
-        total = sum(size for size in sizes if size is not None)
-        if None not in sizes and 0 < total < _FEW:
-            yield Hit(
-                members[0].node.label,
-                f"it has no more addresses for pods than {total}",
-                manual("choose a larger subnet"),
-            )
-
-
 @plugin_rule("CNI525", "default-route-of-one-family", Severity.WARNING)
 def default_route_of_one_family(plugin: PluginView) -> Iterator[Hit]:
     """Pods get IPv4 and IPv6 addresses, and a default route for one of the two.
@@ -185,7 +122,8 @@ def default_route_of_one_family(plugin: PluginView) -> Iterator[Hit]:
     """
     families = {pool.subnet.version for pool in pools(plugin) if pool.subnet is not None}
     destinations = [destination(route) for route in routes(plugin)]
-    if None in destinations:
+    written = items_at(plugin.ipam, "routes") if plugin.ipam else []
+    if None in destinations or len(destinations) < len(written):
         return  # one that cannot be read may be the other default route
     defaults = {network.version for network in destinations if network and network.prefixlen == 0}
     if families != {_IPV4, _IPV6} or len(defaults) != 1 or is_true(plugin.node, "isDefaultGateway") or not plugin.ipam:

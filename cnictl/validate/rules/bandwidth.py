@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.report.finding import Severity
 from cnictl.validate.registry import Hit, manual, plugin_rule
+from cnictl.validate.rules.misspelt import known_keys, lacks, missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,11 @@ def rate_without_burst(plugin: PluginView) -> Iterator[Hit]:
         lone = rate if _positive(rate) and _absent(burst) else burst if _positive(burst) and _absent(rate) else None
         if lone is not None:
             other = f"{direction}{'Burst' if lone is rate else 'Rate'}"
-            yield Hit(lone.label, f'"{lone.name}" needs "{other}" beside it', manual(f'add "{other}"'))
+            message, known = f'"{lone.name}" needs "{other}" beside it', known_keys("bandwidth")
+            if lacks(plugin.node, other, known) or plugin.node.folded(other):
+                yield Hit(lone.label, message, manual(f'add "{other}"'))
+            else:
+                yield missing(plugin.node, other, known, message, manual(f'add "{other}"'))
 
 
 def _positive(member: Member | None) -> bool:

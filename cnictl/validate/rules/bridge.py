@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cnictl.model.view import child_of, is_true
 from cnictl.report.finding import Severity
 from cnictl.validate.registry import Hit, manual, plugin_rule, unsafe
+from cnictl.validate.rules.misspelt import known_keys, lacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,6 +129,9 @@ def ipam_on_disabled_interface(plugin: PluginView) -> Iterator[Hit]:
         yield Hit(member.label, message, manual("remove one of them"))
 
 
+_GATEWAY = ("isGateway", "isDefaultGateway")
+
+
 @plugin_rule("CNI413", "masquerade-without-gateway", Severity.WARNING, "bridge")
 def masquerade_without_gateway(plugin: PluginView) -> Iterator[Hit]:
     """Traffic is to be masqueraded, but the bridge is no gateway.
@@ -146,6 +150,8 @@ def masquerade_without_gateway(plugin: PluginView) -> Iterator[Hit]:
     member = plugin.node.folded("ipMasq")
     if member is None or not is_true(plugin.node, "ipMasq"):
         return
-    if not any(is_true(plugin.node, key) for key in ("isGateway", "isDefaultGateway")):
+    known = known_keys("bridge")
+    told = [child_of(plugin.node, key) for key in _GATEWAY if not lacks(plugin.node, key, known)]
+    if all(node is not None and node.value in (False, None) for node in told):
         message = '"ipMasq" is true, and the bridge is no gateway: there is nothing to masquerade'
         yield Hit(member.label, message, unsafe('add "isGateway": true'))

@@ -127,6 +127,8 @@ def unused_capability(plugin: PluginView) -> Iterator[Hit]:
     facts = _facts(plugin)
     if facts is None or facts.vendor or (plugin.ipam_type and not is_reference(plugin.ipam_type)):
         return  # what it reads is not known for certain
+    if plugin.ipam_type is None and given(plugin.node, "ipam") and value_at(plugin.node, "ipam").value:
+        return  # nor is it where the IPAM plugin is not named as it must be, which is reported as such
     ipam = plugin_facts(plugin.ipam_type or "")
     known = facts.capabilities | (ipam.capabilities if ipam else frozenset())
     declared = plugin.value_of("capabilities")

@@ -26,6 +26,8 @@ def _positive(plugin: PluginView, key: str) -> int | None:
 _ETHERNET = 14
 """What a frame has in front of the packet, in bytes."""
 _USUAL_MTU = 1500
+_LARGEST_MTU = 65535
+"""What is larger is reported as such."""
 _LEAST_MTU = 1280
 """What any link has that carries IPv6: no plugin of another project is known to choose less."""
 _PLAUSIBLE_RATE = 10_000
@@ -34,7 +36,7 @@ _PLAUSIBLE_RATE = 10_000
 
 def _mtu(network: NetworkView) -> int:
     """The least MTU that pods of a network can have, as far as the config tells."""
-    told = [mtu for plugin in network.plugins if (mtu := _positive(plugin, "mtu"))]
+    told = [mtu for plugin in network.plugins if (mtu := _positive(plugin, "mtu")) and mtu <= _LARGEST_MTU]
     usual = _USUAL_MTU if all(is_reference(plugin.type or "") for plugin in network.plugins) else _LEAST_MTU
     return min(told, default=usual)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from cnictl.report.finding import Severity
 from cnictl.validate.registry import Hit, file_rule, safe, unsafe
+from cnictl.validate.rules.addresses import dhcp_option
+from cnictl.validate.rules.bandwidth import rate_without_burst
 from cnictl.validate.rules.ranges import no_address_range
 from cnictl.validate.rules.routes import route_destination
 
@@ -60,7 +62,11 @@ def unknown_key(file: ConfigFile) -> Iterator[Hit]:
 def _reported_as_missing(file: ConfigFile) -> set[Label]:
     """The keys that other rules report because something is missing that they were to be."""
     plugins = [plugin for network in file.networks for plugin in network.judged_plugins]
-    return {hit.label for plugin in plugins for rule in (no_address_range, route_destination) for hit in rule(plugin)}
+    said = {hit.label for plugin in plugins for rule in _SAY_WHAT_IS_MISSING for hit in rule(plugin)}
+    return said | {hit.label for plugin in plugins if plugin.type == "bandwidth" for hit in rate_without_burst(plugin)}
+
+
+_SAY_WHAT_IS_MISSING = (no_address_range, route_destination, dhcp_option)
 
 
 @file_rule("CNI402", "wrong-type", Severity.ERROR)

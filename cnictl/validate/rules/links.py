@@ -9,6 +9,7 @@ from cnictl.report.finding import Severity
 from cnictl.validate.pools import pools
 from cnictl.validate.registry import Hit, manual, network_rule, plugin_rule
 from cnictl.validate.rules.mac_addresses import sets_mac
+from cnictl.validate.rules.misspelt import known_keys, lacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,7 +144,7 @@ def vlan_id_zero(plugin: PluginView) -> Iterator[Hit]:
         IEEE 802.1Q, "VLAN tag", VID 0
     """
     node = plugin.value_of("vlanId")
-    if node is None or node.kind == "null":
+    if node.kind == "null" if node is not None else lacks(plugin.node, "vlanId", known_keys("vlan")):
         yield Hit(plugin.node.label, "vlan is told no VLAN, and takes 0, which is none", manual('add "vlanId"'))
-    elif node.kind == "integer" and node.value == 0:
+    elif node is not None and node.kind == "integer" and node.value == 0:
         yield Hit(node.label, "0 is no VLAN: frames are tagged with a priority only", manual("write the VLAN's number"))

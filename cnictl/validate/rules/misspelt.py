@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnictl.schema import plugin_schema
 from cnictl.text.change import rename_key
 from cnictl.text.suggest import certain, closest
 from cnictl.validate.registry import Hit, safe, unsafe
@@ -25,6 +26,17 @@ def meant_for(node: ObjectNode, wanted: str, known: Collection[str]) -> Member |
     """
     strangers = (member for member in node if member.name not in known)
     return next((member for member in strangers if closest(member.name, known) == wanted), None)
+
+
+def known_keys(plugin: str | None) -> Collection[str]:
+    """All keys that the object of a plugin type may have, or its ``ipam`` object for an IPAM plugin."""
+    properties: dict[str, object] = (plugin_schema(plugin or "") or {}).get("properties", {})
+    return properties
+
+
+def lacks(node: ObjectNode, wanted: str, known: Collection[str]) -> bool:
+    """Whether an object lacks a key, and none of its other keys was to be it: a misspelt one is reported as such."""
+    return node.folded(wanted) is None and meant_for(node, wanted, known) is None
 
 
 def missing(node: ObjectNode, wanted: str, known: Collection[str], message: str, fix: Fix) -> Hit:

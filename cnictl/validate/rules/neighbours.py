@@ -143,10 +143,12 @@ def _overlaps(uses: list[_Use]) -> Iterator[tuple[_Use, _Use]]:
     """Pools, in the order of their first addresses, each with one of another file that it overlaps with."""
     open_ones: dict[object, list[_Use]] = {}
     for use in uses:
-        near = open_ones if use.segment is None else (use.segment, None)
+        near = list(open_ones) if use.segment is None else [use.segment, None]
         for segment in near:
-            others = open_ones.get(segment, [])
-            others[:] = [other for other in others if other.version == use.version and other.last >= use.first]
+            others = open_ones.pop(segment, [])
+            still_open = [other for other in others if other.version == use.version and other.last >= use.first]
+            if still_open:  # links on which nothing is open any more must not be looked at again and again
+                open_ones[segment] = still_open
         candidates = (other for segment in near for other in open_ones.get(segment, ()))
         meeting = next((other for other in candidates if use.last >= use.first and use.meets(other)), None)
         if meeting is not None:

@@ -10,6 +10,7 @@ from cnictl.report.finding import Severity
 from cnictl.schema import is_reference
 from cnictl.text.node import ArrayNode, ObjectNode
 from cnictl.validate.registry import Hit, manual, network_rule, plugin_rule, unsafe
+from cnictl.validate.rules.misspelt import known_keys, lacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,8 +64,8 @@ def hairpin_off(network: NetworkView) -> Iterator[Hit]:
 
 
 def _is_off(node: ObjectNode, key: str) -> bool:
-    value = _value(node, key)
-    return value is None or value is False
+    member = node.folded(key)
+    return lacks(node, key, known_keys("bridge")) if member is None else member.node.value in (None, False)
 
 
 def _bridge(plugin: PluginView) -> ObjectNode | None:

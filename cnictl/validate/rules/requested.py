@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from cnictl.model.address import parse_cidr, parse_ip
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.model.view import PluginView
-    from cnictl.validate.pools import Address
+    from cnictl.validate.pools import Address, Pool
 
 
 @plugin_rule("CNI550", "requested-address", Severity.ERROR)
@@ -60,16 +62,36 @@ def _refused_by_host_local(plugin: PluginView, text: str) -> str | None:
         address = parse_ip(text.partition("/")[0])
     except ValueError as error:
         return f"the address {error}"
-    known = pools(plugin)
-    if not known or "ipRanges" in plugin.capabilities or any(pool.extent is None for pool in known):
+    known = plugin.once(_stock)
+    if known is None:
         return None
-    if any(pool.gateway == address for pool in known):
+    if address in known.gateways:
         return f"{address} is the gateway, which host-local gives to no pod"
-    return None if any(_holds(pool.extent, address) for pool in known) else f"no range of host-local has {address}"
+    return None if known.has(address) else f"no range of host-local has {address}"
 
 
-def _holds(extent: tuple[int, int, int] | None, address: Address) -> bool:
-    if extent is None:
-        return False
-    version, first, last = extent
-    return version == address.version and first <= int(address) <= last
+class _Stock:
+    """All addresses that host-local has, told without looking at each range.
+
+    Args:
+        known: Its ranges, all of which can be read.
+    """
+
+    def __init__(self, known: list[Pool]) -> None:
+        self.gateways = {pool.gateway for pool in known}
+        extents = sorted(pool.extent for pool in known if pool.extent is not None)
+        self._firsts = [(version, first) for version, first, _ in extents]
+        self._lasts = list(accumulate(((version, last) for version, _, last in extents), max))
+
+    def has(self, address: Address) -> bool:
+        """Whether a range holds an address."""
+        place = (address.version, int(address))
+        before = bisect_right(self._firsts, place)
+        return before > 0 and self._lasts[before - 1] >= place
+
+
+def _stock(plugin: PluginView) -> _Stock | None:
+    """What host-local has; ``None`` when the config alone does not tell."""
+    known = pools(plugin)
+    brought = "ipRanges" in plugin.capabilities
+    return None if not known or brought or any(pool.extent is None for pool in known) else _Stock(known)

@@ -32,8 +32,9 @@ def device_missing(plugin: PluginView) -> Iterator[Hit]:
     Reference:
         cni.dev, "host-device plugin"
     """
-    known = any(string_at(plugin.node, key) for key in _DEVICE_KEYS) or given(plugin.node, "runtimeConfig")
-    if not known and "deviceID" not in plugin.capabilities:
+    # What is no string is reported as such.
+    told = [node for key in _DEVICE_KEYS if (node := child_of(plugin.node, key)) and node.value not in (None, "")]
+    if not told and not given(plugin.node, "runtimeConfig") and "deviceID" not in plugin.capabilities:
         message = "host-device needs one of device, hwaddr, kernelpath and pciBusID"
         yield Hit(plugin.node.label, message, manual('add "device": "..."'))
 

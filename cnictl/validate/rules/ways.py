@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnictl.model.view import child_of, given, is_true, items_at
+from cnictl.model.view import child_of, given, is_true, items_at, string_at
 from cnictl.report.finding import Severity
 from cnictl.schema import is_reference
 from cnictl.text.node import ObjectNode
 from cnictl.validate.pools import destination, families, filled_by_agent
 from cnictl.validate.registry import Hit, manual, plugin_rule
+from cnictl.validate.rules.misspelt import known_keys, lacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +96,9 @@ def _only_reference_plugins(network: NetworkView) -> bool:
 
 def _routes_are_absent(ipam: ObjectNode) -> bool:
     routes = child_of(ipam, "routes")
-    return routes is None or routes.value is None or routes.value == []
+    if routes is None:
+        return lacks(ipam, "routes", known_keys(string_at(ipam, "type")))
+    return routes.value is None or routes.value == []
 
 
 def _is_plain_router(plugin: PluginView) -> bool:

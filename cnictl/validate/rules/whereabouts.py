@@ -109,6 +109,11 @@ def gateways_of_ranges(plugin: PluginView) -> Iterator[tuple[Address, Network, O
         yield from ((gateway, found.network, plugin.ipam) for found in _ranges(plugin))
 
 
+def networks_of_ranges(plugin: PluginView) -> Iterator[tuple[Network, Node]]:
+    """The network of each range of whereabouts, and where it is written."""
+    yield from ((found.network, value_at(found.node, "range")) for found in _ranges(plugin))
+
+
 def divided_range(plugin: PluginView) -> Network | None:
     """The network that is divided among the nodes, which is that of the first range; ``None`` when it is not known."""
     first = next(_holders(plugin), None)

@@ -246,3 +246,20 @@ def whereabouts(good: Good) -> Iterator[Change]:
             yield good.put(place, "192.168.2.300")
         yield good.put((*path, "exclude", 0), "192.168.9.0/30")
         yield good.put((*path, "gateway"), "192.168.2.30")
+
+
+@kind("address asked for that no range has")
+def address_not_to_be_had(good: Good) -> Iterator[Change]:
+    for path, ipam in good.ipams("host-local"):
+        pool = ipam["ranges"][0][0] if "ranges" in ipam else ipam
+        if is_reference(good.owner((*path[:-1], "x"))) and "subnet" in pool:
+            first = str(ip_network(pool["subnet"])[1])
+            for wanted in ("198.51.100.5", "fd00:99::5/64", "pods", str(pool.get("gateway", first))):
+                ask = (*path[:-1], "args")
+                yield good.put(ask, {"cni": {"ips": [wanted]}}, (*ask, "cni", "ips", 0))
+
+
+@kind("everything excluded from a range")
+def all_excluded(good: Good) -> Iterator[Change]:
+    for path, ipam in good.ipams("whereabouts"):
+        yield good.put((*path, "exclude"), [str(ip_network(ipam["range"], strict=False))])

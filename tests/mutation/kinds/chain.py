@@ -154,3 +154,12 @@ def multus_networks(good: Good) -> Iterator[Change]:
 def dns_misplaced(good: Good) -> Iterator[Change]:
     for path, _ in good.ipams("host-local"):
         yield good.put((*path, "dns"), {"nameservers": ["10.96.0.10"]})
+
+
+@kind("limits for an interface that is no veth pair")
+def limits_without_veth(good: Good) -> Iterator[Change]:
+    for path, _ in good.plugins("macvlan", "ipvlan", "sriov", "dummy", "tap"):
+        if path == ("plugins", 0):
+            then = ("plugins", 1)
+            plugin = {"type": "bandwidth", "capabilities": {"bandwidth": True}}
+            yield good.put(("plugins",), [good.data["plugins"][0], plugin], (*then, "type"))

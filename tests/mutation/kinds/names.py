@@ -109,6 +109,13 @@ def versions_invalid(good: Good) -> Iterator[Change]:
         yield good.put(("cniVersions",), {"1.0.0": True})
 
 
+@kind("versions of which runtimes choose one that is none", everywhere=True)
+def versions_chosen(good: Good) -> Iterator[Change]:
+    if "plugins" in good.data and good.data["cniVersion"] < "1.1.0":
+        for value in ("1.1", "1.0.5", "1.0.00001"):
+            yield good.put(("cniVersions",), ["0.4.0", value], ("cniVersions", 1))
+
+
 @kind("versions before they existed", Severity.NOTE, everywhere=True)
 def versions_early(good: Good) -> Iterator[Change]:
     if "plugins" in good.data and good.data["cniVersion"] < "1.1.0":

@@ -135,6 +135,10 @@ DOCUMENTS_LOADED = [
 DOCUMENTS_FAIL = [
     Row("cniVersion is no version: what was added cannot be deleted", top('"cniVersion": "garbage"')),
     Row("cniVersion newer than all: every plugin refuses it", top('"cniVersion": "9.9.9"')),
+    Row(
+        "cniVersions: the one that is chosen, by its numbers, is none",
+        top('"cniVersion": "1.0.0", "cniVersions": ["1.1"]'),
+    ),
     Row("cniVersion newer than all, and no other is offered", top('"cniVersion": "9.9.9", "cniVersions": []')),
     *(
         Row(f"cniVersion {value}: no plugin lists it so", top(f'"cniVersion": "{value}"'))

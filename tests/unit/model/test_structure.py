@@ -417,3 +417,23 @@ def test_a_span_counts_characters_and_not_bytes():
     text = '{"name": "pods", "x": "ä名😀", "plugins": 1}'
     (found,) = faults(text)
     assert found.label.span == (text.index("1"), text.index("1") + 1)
+
+
+@pytest.mark.parametrize(
+    ("members", "chosen", "place"),
+    [
+        ('"cniVersion": "1.0.0", "cniVersions": ["1.1", "0.4.0"]', "1.1", "/cniVersions/0"),
+        ('"cniVersion": "1.0.0", "cniVersions": ["1.0.07"]', "1.0.07", "/cniVersions/0"),
+        ('"cniVersions": ["0.3", "0.3.5", "9.9.9"]', "0.3.5", "/cniVersions/1"),
+        ('"cniVersions": ["1", "1.0"]', "1.0", "/cniVersions/1"),
+    ],
+)
+def test_the_version_that_libcni_would_choose_must_be_one(members, chosen, place):
+    kind, _, pointer, message, _ = fault(at_top(members))
+    assert (kind, pointer) == ("version-unknown", place)
+    assert message == f"of these versions runtimes choose {chosen}, and there is no such CNI spec"
+
+
+@pytest.mark.parametrize("offered", ["1." + "9" * 5000, "0.0.0", "0." + "0" * 5000 + ".1"])
+def test_versions_of_any_length_are_compared(offered):
+    assert faults(at_top(f'"cniVersion": "1.0.0", "cniVersions": ["{offered}"]')) == []

@@ -541,3 +541,15 @@ def test_a_text_is_accepted_exactly_when_a_strict_parser_accepts_it(text):
 def test_bytes_of_any_kind_give_a_document(data):
     parsed = document(data)
     assert parsed.root or parsed.problems
+
+
+def test_a_text_that_is_no_json_from_its_first_word_on_is_one_mistake():
+    (problem,) = document("no config at all").problems
+    assert (problem.kind, problem.span) == ("unquoted-value", (0, 2))
+
+
+def test_yaml_is_called_so():
+    (problem,) = document("name: pods\ntype: bridge\n").problems
+    assert (problem.kind, problem.span) == ("unquoted-value", (0, 5))
+    assert problem.message == "name: begins a YAML text, and a network config is JSON"
+    assert problem.fix == "write it as JSON"

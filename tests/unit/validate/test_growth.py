@@ -94,6 +94,15 @@ PLUGINS: dict[str, Callable[[int], list[dict[str, Any]]]] = {
     "equal ranges": lambda size: _pools([[_WHOLE] * size]),
     "ranges": lambda size: _pools([[_range(number) for number in range(size)]]),
     "static addresses": lambda size: [_bridge(ipam=_static(size))],
+    "exclusions": lambda size: [
+        _bridge(ipam={"type": "whereabouts", "range": "10.0.0.0/8", "exclude": [_address(at) for at in range(size)]})
+    ],
+    "requested addresses": lambda size: [
+        _bridge(
+            args={"cni": {"ips": [_address(4 * number + 5) for number in range(size)]}},
+            ipam={"type": "host-local", "ranges": [[_range(number) for number in range(size)]]},
+        )
+    ],
     "capabilities": lambda size: [_bridge(capabilities={f"c{number}": True for number in range(size)})],
     "unknown keys": lambda size: [_bridge(**{f"k{number}": 1 for number in range(size)})],
     "unknown keys of ipam": lambda size: [_bridge(ipam={"type": "static", **{f"k{at}": 1 for at in range(size)}})],
@@ -157,6 +166,10 @@ DIRECTORIES: dict[str, Callable[[int], tuple[str, dict[str, Any]]]] = {
     "networks on their own links": lambda number: (
         f"net{number}",
         {"type": "macvlan", "master": f"eth{number}", "ipam": _bridge()["ipam"]},
+    ),
+    "links and gateways by turns": lambda number: (
+        f"net{number}",
+        {"type": ("macvlan", "ptp")[number % 2], "master": f"eth{number}", "ipam": _bridge(number)["ipam"]},
     ),
     "networks of the same name": lambda number: ("pods", _bridge(number)),
 }

@@ -47,6 +47,41 @@ def test_a_directory(tmp_path):
     assert [name for name, _ in files] == ["10.conf", "20.conflist", "m.yaml", "m.yaml"]
 
 
+ONLY_NAMED = '{"cniVersion": "1.1.0", "name": "pods"}'
+
+
+def add_plugin(directory, name: str = "a.conf") -> None:
+    (directory / "pods").mkdir()
+    (directory / "pods" / name).write_text('{"type": "ptp", "ipam": {"type": "dhcp"}}')
+
+
+def test_a_list_needs_no_plugins_when_there_are_some_beside_it(tmp_path):
+    path = tmp_path / "10.conflist"
+    path.write_text(ONLY_NAMED)
+    assert found(path) == [("10.conflist", ["CNI106"])]
+    add_plugin(tmp_path)
+    assert found(path) == [("10.conflist", [])]
+    assert found(tmp_path) == [("10.conflist", []), ("a.conf", [])]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "beside"),
+    [
+        ("10.conf", ONLY_NAMED, "a.conf"),
+        ("10.conflist", ONLY_NAMED, "a.json"),
+        ("10.conflist", ONLY_NAMED.replace("{", '{"loadOnlyInlinedPlugins": true, '), "a.conf"),
+        ("10.conflist", ONLY_NAMED.replace("pods", "../net/pods"), "a.conf"),
+        ("10.conflist", ONLY_NAMED.replace('"pods"', "7"), "a.conf"),
+    ],
+)
+def test_a_list_without_plugins_is_none_where_nobody_adds_any(tmp_path, name, text, beside):
+    directory = tmp_path / "net"
+    directory.mkdir()
+    (directory / name).write_text(text)
+    add_plugin(directory, beside)
+    assert found(directory / name) == [(name, ["CNI106"])]
+
+
 def test_plugins_beside_a_list_are_judged_as_such(tmp_path):
     (tmp_path / "10.conflist").write_text(GOOD)
     (tmp_path / "pods").mkdir()
@@ -86,6 +121,12 @@ def test_a_runtime_has_a_verdict_on_each_file(tmp_path):
     done = judge_path(str(tmp_path), runtime=Runtime.CONTAINERD)
     assert [file.facts["verdict"]["status"] for file in done.files] == ["taken", "passed-over"]  # type: ignore[index]
     assert "CNI601" in found(tmp_path, runtime=Runtime.CONTAINERD)[1][1]
+
+
+def test_placeholders_are_not_excused_for_a_runtime(tmp_path):
+    (tmp_path / "10.conflist").write_text(GOOD.replace('"bridge"', '"bridge", "bridge": "__X__"'))
+    assert found(tmp_path) == [("10.conflist", ["CNI022"])]
+    assert found(tmp_path, runtime=Runtime.CRIO) == [("10.conflist", ["CNI028"])]
 
 
 def test_templates_are_excused_or_not(tmp_path):
