@@ -17,7 +17,7 @@ from cnictl.runtime.selection import Runtime, select
 from cnictl.text.parser import parse
 from cnictl.text.source import read_source
 from cnictl.validate.context import ConfigFile
-from cnictl.validate.directory import Directory, read_directory
+from cnictl.validate.directory import Directory, broken_drop_ins, read_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -102,6 +102,7 @@ def _selection(path: str, runtimes: Sequence[Runtime]) -> Selection:
             except InputError as error:
                 errors[entry.name] = error
     directory = Directory(listing, files)
+    directory.broken = broken_drop_ins(directory)
     verdicts = {runtime: {each.name: each for each in select(runtime, directory.candidates)} for runtime in runtimes}
     defaults = {runtime: _default(runtime, found.values()) for runtime, found in verdicts.items()}
     without = [runtime for runtime, found in verdicts.items() if not _has_network(found)]

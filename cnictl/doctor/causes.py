@@ -51,9 +51,9 @@ def _explaining(result: CheckResult, wrong: Sequence[CheckResult], by_code: Mapp
     }
 
 
-def _rank(result: CheckResult, consequences: int, by_code: Mapping[str, Check]) -> tuple[bool, bool, int, str]:
-    """What sorts causes: failures first, then those that explain something, then by what is likely to come first."""
-    return result.status is not Status.FAIL, consequences == 0, place_of(by_code[result.code].category), result.code
+def _rank(result: CheckResult, consequences: int, by_code: Mapping[str, Check]) -> tuple[bool, int, int, str]:
+    """What sorts causes: failures first, then by what is likely to come first, then those that explain most."""
+    return result.status is not Status.FAIL, place_of(by_code[result.code].category), -consequences, result.code
 
 
 def _cause(result: CheckResult, consequences: tuple[str, ...]) -> Cause:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnictl.doctor.node import Node
+    from cnictl.validate.registry import Rule
 
 DEFAULT_TIMEOUT = 30.0
 """Seconds for a whole examination."""
@@ -64,10 +65,13 @@ def _run_until(work: object, deadline: float) -> None:
 
 
 def _outcome(check: Check, node: Node, began: float) -> CheckResult:
+    findings: list[Finding] = []
     try:
-        findings = tuple(_finding(check, hit) for hit in check.run(node))
+        for hit in check.run(node):
+            findings.append(_finding(check, hit))  # noqa: PERF401  # what was found before a skip is kept
     except (Skip, Unanswered) as skip:
-        return _result(check, Status.SKIP, str(skip), (), began)
+        if not findings:
+            return _result(check, Status.SKIP, str(skip), (), began)
     except Exception as error:  # noqa: BLE001  # one broken check must not keep the others from being read
         return _result(check, Status.ERROR, f"the check broke: {type(error).__name__}: {error}", (), began)
     status = _status(findings)
@@ -86,17 +90,25 @@ def _status(findings: Sequence[Finding]) -> Status:
 
 
 def _finding(check: Check, hit: Hit) -> Finding:
+    about = _rule(hit.code) if hit.code else check
     return Finding(
-        code=hit.code or check.code,
-        name=check.name,
+        code=about.code,
+        name=about.name,
         severity=hit.severity or check.severity,
         message=hit.message,
         location=hit.location,
-        why=check.explanation.why,
+        why=about.explanation.why,
         fix=hit.fix,
         evidence=hit.evidence,
-        reference=check.explanation.reference,
+        reference=about.explanation.reference,
     )
+
+
+def _rule(code: str) -> Rule:
+    """The rule of ``validate`` of which a check reports a finding."""
+    from cnictl.validate.registry import all_rules
+
+    return next(rule for rule in all_rules() if rule.code == code)
 
 
 def _result(check: Check, status: Status, summary: str, findings: Sequence[Finding], began: float) -> CheckResult:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cnictl.doctor.layout import OTHERS, USUAL, Layout
 from cnictl.doctor.registry import Skip
 from cnictl.errors import CNIError, SourceError, SourceNotFound
+from cnictl.foreign.sysctl_d import path_of
 from cnictl.invoke.decode import plugin_info_of
 from cnictl.invoke.invocation import version_invocation
 from cnictl.model.files import config_names
@@ -21,10 +22,21 @@ from cnictl.text.source import Source
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from cnictl.doctor.facts.boot import Boot
     from cnictl.doctor.facts.choice import Choice
+    from cnictl.doctor.facts.host_ports import HostPorts
+    from cnictl.doctor.facts.kernel import Kernel
+    from cnictl.doctor.facts.kubelet import Kubelet
+    from cnictl.doctor.facts.mounts import Mounts
     from cnictl.doctor.facts.networks import Networks
+    from cnictl.doctor.facts.placement import Placements
     from cnictl.doctor.facts.pods import Pods
     from cnictl.doctor.facts.programs import Programs
+    from cnictl.doctor.facts.ranges import Ranges
+    from cnictl.doctor.facts.rules import Rules
+    from cnictl.doctor.facts.runtime import Runtime
+    from cnictl.doctor.facts.runtimes import Runtimes
+    from cnictl.doctor.facts.services import Services
     from cnictl.doctor.facts.spoken import Spoken
     from cnictl.doctor.facts.state import State
     from cnictl.doctor.facts.uses import Uses
@@ -88,8 +100,11 @@ class Node:
     Args:
         host: How to ask it.
         executor: What runs its plugins to ask for their versions; ``None`` where nothing may be run.
-        conf_dir: Its config directory; when ``None`` the usual one, or that of a product that has its own.
+        conf_dir: Its config directory; when ``None`` that of its runtime, or else the usual one, or that of a product
+            that has its own.
         bin_dirs: Its plugin directories; likewise.
+        runtime: The runtime that gives pods their network, one of `cnictl.doctor.facts.runtimes.CHOICES`.
+        cri_socket: The socket of that runtime.
     """
 
     def __init__(
@@ -99,14 +114,32 @@ class Node:
         *,
         conf_dir: str | None = None,
         bin_dirs: list[str] | None = None,
+        runtime: str = "auto",
+        cri_socket: str | None = None,
     ) -> None:
         self.host = host
         self.executor = executor
-        layout = self._layout()
-        self.conf_dir = conf_dir or layout.conf_dir
-        self.bin_dirs = bin_dirs or self._bin_dirs(layout)
+        self._given = (conf_dir, bin_dirs)
+        self._wanted = (runtime, cri_socket)
         self._versions: dict[str, tuple[str, ...] | CNIError] = {}
 
+    @cached_property
+    def conf_dir(self) -> str:
+        """The config directory."""
+        known = self.runtime.conf_dir if self.runtime else None
+        return self._given[0] or (known.value if known else self._layout.conf_dir)
+
+    @cached_property
+    def bin_dirs(self) -> list[str]:
+        """The plugin directories, in the order in which they are searched."""
+        if self._given[1]:
+            return self._given[1]
+        known = self.runtime.bin_dirs if self.runtime else None
+        if known and known.is_default and len(known.value) > 1:  # podman looks in many places, most of them not there
+            known = known._replace(value=[path for path in known.value if self._is_dir(path)])
+        return known.value if known and known.value else self._bin_dirs(self._layout)
+
+    @cached_property
     def _layout(self) -> Layout:
         """The kind of node that this is: the one whose config directory has configs, the usual one first."""
         return next((layout for layout in (USUAL, *OTHERS) if self._has_configs(layout.conf_dir)), USUAL)
@@ -232,6 +265,8 @@ class Node:
     def sysctl(self, name: str) -> str | None:
         """The value of a kernel setting, such as ``net.ipv4.ip_forward``; ``None`` when the kernel has none.
 
+        A dot in an interface's name is written as a slash, as in ``sysctl.d(5)``.
+
         Raises:
             Skip: The kernel of this node cannot be asked.
         """
@@ -244,7 +279,7 @@ class Node:
             )
             raise Skip(message)
         try:
-            return self.host.read_bytes(f"/proc/sys/{name.replace('.', '/')}").decode(errors="replace").strip()
+            return self.host.read_bytes(path_of(name)).decode(errors="replace").strip()
         except SourceNotFound:
             return None
         except SourceError as error:
@@ -275,12 +310,25 @@ class Node:
         except SourceError:
             return None
 
+    def source(self, path: str) -> Source | None:
+        """A file with its path; ``None`` when there is none that can be read."""
+        try:
+            return Source(path, self.host.read_bytes(path))
+        except SourceError:
+            return None
+
     def names_in(self, path: str) -> list[str]:
         """The names in a directory; none when it cannot be read."""
         try:
             return self.host.list_dir(path)
         except SourceError:
             return []
+
+    @property
+    def hostname(self) -> str:
+        """The node's name; empty when it is not known."""
+        known = self.text("/proc/sys/kernel/hostname") if self.host.live else None
+        return (known or self.text("/etc/hostname") or "").strip()
 
     def facts(self) -> dict[str, object]:
         """What the node is, for the report."""
@@ -289,6 +337,7 @@ class Node:
         except Skip:
             configs = []
         return {
+            "hostname": self.hostname,
             "live": self.host.live,
             "confDir": self.conf_dir,
             "configs": configs,
@@ -296,6 +345,32 @@ class Node:
             "runtimes": self.runtimes,
             "kubelet": self.has_kubelet,
         }
+
+    @cached_property
+    def all_runtimes(self) -> Runtimes:
+        """The runtimes, and which of them counts."""
+        from cnictl.doctor.facts.runtimes import Runtimes
+
+        return Runtimes(self, *self._wanted)
+
+    @property
+    def runtime(self) -> Runtime | None:
+        """The runtime that gives pods their network; ``None`` when there is none, or none can be told."""
+        return self.all_runtimes.counting
+
+    @cached_property
+    def kubelet(self) -> Kubelet:
+        """How the kubelet is started, and what it is told."""
+        from cnictl.doctor.facts.kubelet import Kubelet
+
+        return Kubelet(self)
+
+    @cached_property
+    def services(self) -> Services:
+        """The services of systemd."""
+        from cnictl.doctor.facts.services import Services
+
+        return Services(self)
 
     @cached_property
     def state(self) -> State:
@@ -349,3 +424,52 @@ class Node:
         from cnictl.doctor.facts.spoken import Spoken
 
         return Spoken(self)
+
+    @cached_property
+    def ranges(self) -> Ranges:
+        """How full the ranges of pods' addresses are."""
+        from cnictl.doctor.facts.ranges import Ranges
+
+        return Ranges(self)
+
+    @cached_property
+    def kernel(self) -> Kernel:
+        """The running kernel."""
+        from cnictl.doctor.facts.kernel import Kernel
+
+        return Kernel(self)
+
+    @cached_property
+    def boot(self) -> Boot:
+        """What the node will do at its next boot."""
+        from cnictl.doctor.facts.boot import Boot
+
+        return Boot(self)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The rules of the packet filter."""
+        from cnictl.doctor.facts.rules import Rules
+
+        return Rules(self)
+
+    @cached_property
+    def placements(self) -> Placements:
+        """Where the pods are on the node."""
+        from cnictl.doctor.facts.placement import Placements
+
+        return Placements(self)
+
+    @cached_property
+    def host_ports(self) -> HostPorts:
+        """The hostPorts that portmap has opened."""
+        from cnictl.doctor.facts.host_ports import HostPorts
+
+        return HostPorts(self)
+
+    @cached_property
+    def mounts(self) -> Mounts:
+        """What is mounted where."""
+        from cnictl.doctor.facts.mounts import Mounts
+
+        return Mounts(self)

@@ -59,6 +59,7 @@ class Check:
         leads_to: What goes wrong because of what it finds; see `EFFECTS`.
         follows: Of which effects what it finds may be nothing but a sign; see `EFFECTS`.
         symptoms: Regular expressions for what programs say when it is so: in logs, events and error messages.
+        tags: Other categories whose story it belongs to: it is selected with them too.
     """
 
     code: str
@@ -72,6 +73,7 @@ class Check:
     leads_to: tuple[str, ...] = ()
     follows: tuple[str, ...] = ()
     symptoms: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @cached_property
     def explanation(self) -> Explanation:
@@ -83,6 +85,7 @@ EFFECTS = {
     "runtime-down": "no container runtime answers",
     "kubelet-down": "the kubelet does not start, or cannot reach the runtime",
     "not-ready": "the runtime says that the network is not ready",
+    "looks-elsewhere": "the runtime looks in other directories than those with the configs and plugins",
     "wrong-network": "pods get another network than the one that was meant",
     "add-fails": "pods get no network: ADD fails",
     "del-fails": "pods cannot be removed: DEL fails",
@@ -137,6 +140,7 @@ def check(  # noqa: PLR0913  # they are the attributes of a check, by name
     leads_to: tuple[str, ...] = (),
     follows: tuple[str, ...] = (),
     symptoms: tuple[str, ...] = (),
+    tags: tuple[str, ...] = (),
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Makes a function a check; the arguments are those of `Check`.
 
@@ -148,11 +152,11 @@ def check(  # noqa: PLR0913  # they are the attributes of a check, by name
         if any(code == other.code or name == other.name for other in _CHECKS.values()):
             message = f"{code} {name}: the code or the name is taken"
             raise ValueError(message)
-        if category not in CATEGORIES or not {*leads_to, *follows} <= EFFECTS.keys():
+        if not {category, *tags} <= {*CATEGORIES} or not {*leads_to, *follows} <= EFFECTS.keys():
             message = f"{code} {name}: its category or an effect is unknown"
             raise ValueError(message)
         _CHECKS[code] = Check(
-            code, name, severity, category, reads, well, function, function.__doc__, leads_to, follows, symptoms
+            code, name, severity, category, reads, well, function, function.__doc__, leads_to, follows, symptoms, tags
         )
         return function
 

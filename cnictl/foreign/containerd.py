@@ -157,12 +157,21 @@ class ContainerdConfig:
     def unknown_cni_keys(self) -> dict[str, Setting]:
         """The keys of the cni table that this version of the daemon does not know."""
         path = self._cni_path
-        inside = {key[len(path)]: value for key, value in self.settings.items() if key[: len(path)] == path}
+        inside = {key[len(path)]: value for key, value in _below(self.settings, path).items() if key != path}
         return {key: value for key, value in inside.items() if self.daemon < CNI_KEYS.get(key, (99,))}
 
     @property
     def _cni_path(self) -> Path:
         return ("plugins", self._cri, "cni")
+
+    @property
+    def cri_table(self) -> str:
+        """The name under which CRI's table counts in the config's own version."""
+        return GRPC if self.modern and 1 < self._declared < _NEW_FORMAT else self._cri
+
+    @property
+    def _declared(self) -> int:
+        return declared_version(self.files[0])
 
     def cri(self, *path: str, default: object = None) -> Setting:
         """A setting of CRI's table."""

@@ -82,12 +82,12 @@ class SavedRules(NamedTuple):
     Attributes:
         tables: The tables by their names, such as ``nat``.
         is_nft: Whether they are tables of nftables in truth.
-        count: How many rules there are.
+        size: How many rules there are.
     """
 
     tables: dict[str, SavedTable]
     is_nft: bool
-    count: int
+    size: int
 
     def chain(self, table: str, name: str) -> SavedChain:
         """A chain; an empty one when it is not there."""

@@ -215,7 +215,7 @@ def _pod(source: Source, root: ObjectNode) -> StaticPod:
     annotations = metadata.child("annotations") if metadata else None
     return StaticPod(
         name,
-        _text(spec, "hostNetwork") == "true",
+        _text(spec, "hostNetwork").lower() == "true",
         tuple(found for port in ports if (found := _host_port(source, name, port))),
         tuple(Setting.of(source, node) for each in containers if (node := each.child("image"))),
         tuple(

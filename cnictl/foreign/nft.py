@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 _BLOCK = re.compile(r'^(table|chain|set|map|flowtable|counter|quota|limit|ct|secmark|synproxy)\b[^"]*\{$')
 _BASE = re.compile(r"type (\w+) hook (\w+)(?:.*?\bpriority ([^;]+))?")
 _POLICY = re.compile(r"\bpolicy (\w+)")
+_ELEMENTS = "elements = {"
 _QUOTED = re.compile(r'"[^"]*"')
 _BY_IPTABLES = frozenset(
     (family, name) for family in ("ip", "ip6") for name in ("filter", "nat", "mangle", "raw", "security")
@@ -44,11 +45,13 @@ class NftTable(NamedTuple):
         family: ``ip``, ``ip6``, ``inet`` and so on.
         name: Its name.
         chains: Its chains by their names.
+        sets: What is in its sets, as it is printed, by their names.
     """
 
     family: str
     name: str
     chains: dict[str, NftChain]
+    sets: dict[str, str]
 
     @property
     def by_iptables(self) -> bool:
@@ -71,8 +74,8 @@ def read_nft_ruleset(printed: str) -> list[NftTable]:
         elif _BLOCK.match(line):
             place.append(line[:-1].strip())
             _begin(tables, place)
-        elif len(place) == 2 and place[1].startswith("chain ") and tables:  # noqa: PLR2004  # in a table, in a chain
-            _add(tables[-1], place[1].removeprefix("chain "), line)
+        elif len(place) == 2 and tables:  # noqa: PLR2004  # in a table, and in something of it
+            _take(tables[-1], *place[1].partition(" ")[::2], line)
     return tables
 
 
@@ -80,9 +83,18 @@ def _begin(tables: list[NftTable], place: list[str]) -> None:
     kind, _, name = place[-1].partition(" ")
     if kind == "table":
         family, _, title = name.partition(" ")
-        tables.append(NftTable(family, title, {}))
+        tables.append(NftTable(family, title, {}, {}))
+    elif kind == "set" and tables:
+        tables[-1].sets[name] = ""
     elif kind == "chain" and tables:
         tables[-1].chains[name] = NftChain(name, "", "", "", "accept", [])
+
+
+def _take(table: NftTable, kind: str, name: str, line: str) -> None:
+    if kind == "chain":
+        _add(table, name, line)
+    elif kind == "set" and line.startswith(_ELEMENTS):
+        table.sets[name] = line.removeprefix(_ELEMENTS).removesuffix("}").strip()
 
 
 def _add(table: NftTable, name: str, line: str) -> None:

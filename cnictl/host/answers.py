@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from cnictl.errors import SourceError, SourceNotFound
-from cnictl.host.api import FileStatus, Process, Space, Unanswered
+from cnictl.host.api import FileStatus, Process, Space, Unanswered, Watcher
 from cnictl.netns.survey import Address, Link, Route, Survey
 
 if TYPE_CHECKING:
@@ -65,6 +65,13 @@ CODECS: dict[str, Codec] = {
     "processes": (
         lambda found: [list(each) for each in found],
         lambda value: [Process(pid, tuple(arguments), started) for pid, arguments, started in value],
+    ),
+    "watchers": (
+        lambda found: [list(each) for each in found],
+        lambda value: [
+            Watcher(pid, uid, instances, tuple((device, inode) for device, inode in watched))
+            for pid, uid, instances, watched in value
+        ],
     ),
     "survey": (write_survey, read_survey),
     "rulesets": (dict, dict),

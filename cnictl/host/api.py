@@ -100,6 +100,22 @@ class Process(NamedTuple):
         return self.arguments[0].rsplit("/", 1)[-1] if self.arguments else ""
 
 
+class Watcher(NamedTuple):
+    """A running program that is told of changes to files.
+
+    Attributes:
+        pid: Its number.
+        uid: Whose it is.
+        instances: How many of the kernel's watching instances it holds.
+        watched: The device and inode of each file that it watches.
+    """
+
+    pid: int
+    uid: int
+    instances: int
+    watched: tuple[tuple[int, int], ...] = ()
+
+
 class Host(Protocol):
     """A node. Paths are absolute paths on that node, wherever its root file system is mounted here.
 
@@ -173,6 +189,13 @@ class Host(Protocol):
 
         Raises:
             Unanswered: The node is not live.
+        """
+
+    def watchers(self) -> list[Watcher]:
+        """The running programs that are told of changes to files (inotify), by their number.
+
+        Raises:
+            Unanswered: The node is not live, or may not be asked.
         """
 
     def survey(self) -> Survey:

@@ -19,7 +19,7 @@ from cnictl.host.redaction import redact, redact_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from cnictl.host.api import FileStatus, Host, Process, Space
+    from cnictl.host.api import FileStatus, Host, Process, Space, Watcher
     from cnictl.netns.survey import Survey
 
 
@@ -133,6 +133,11 @@ class RecordedHost:
     def processes(self, names: Iterable[str]) -> list[Process]:
         """The running programs; see `cnictl.host.api.Host`."""
         found: list[Process] = self._answer("processes", sorted(names))
+        return found
+
+    def watchers(self) -> list[Watcher]:
+        """The running programs that are told of changes to files; see `cnictl.host.api.Host`."""
+        found: list[Watcher] = self._answer("watchers")
         return found
 
     def survey(self) -> Survey:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnictl.errors import SourceError
-from cnictl.host.api import RULE_TOOLS, FileStatus, Process, Space, Unanswered
+from cnictl.host.api import RULE_TOOLS, FileStatus, Process, Space, Unanswered, Watcher
 from cnictl.invoke.tools import show
 from cnictl.text.source import read_regular, source_error
 
@@ -102,6 +102,13 @@ class LocalHost:
         wanted = frozenset(names)
         return [process for process in _processes(self.where("/proc")) if process.name in wanted]
 
+    def watchers(self) -> list[Watcher]:
+        """The running programs that are told of changes to files; see `cnictl.host.api.Host`."""
+        if os.geteuid() != 0:
+            message = "only root may see which programs are told of changes to files"
+            raise Unanswered(message)
+        return [found for found in _watchers(self.where("/proc")) if found.instances]
+
     def survey(self) -> Survey:
         """The links, addresses and routes; see `cnictl.host.api.Host`."""
         from cnictl.netns.survey import take_survey
@@ -170,6 +177,33 @@ def _processes(proc: Path) -> Iterator[Process]:
                 words = (proc / str(pid) / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
                 since_boot = int((proc / str(pid) / "stat").read_text().rpartition(")")[2].split()[19]) / tick
                 yield Process(pid, tuple(word.decode(errors="replace") for word in words), boot + since_boot)
+
+
+def _watchers(proc: Path) -> Iterator[Watcher]:
+    for pid in sorted(int(name) for name in os.listdir(proc) if name.isdigit()):  # noqa: PTH208  # names, not paths
+        with suppress(OSError):  # it has just ended
+            directory = proc / str(pid)
+            instances = [name for name in os.listdir(directory / "fd") if _is_watching(directory / "fd" / name)]  # noqa: PTH208
+            watched = [found for name in instances for found in _watched((directory / "fdinfo" / name).read_text())]
+            yield Watcher(pid, directory.stat().st_uid, len(instances), tuple(watched))
+
+
+def _is_watching(descriptor: Path) -> bool:
+    try:
+        return os.readlink(descriptor) == "anon_inode:inotify"  # noqa: PTH115  # the text is what it is
+    except OSError:
+        return False
+
+
+def _watched(info: str) -> Iterator[tuple[int, int]]:
+    for line in info.splitlines():
+        fields = dict(word.split(":", 1) for word in line.split() if ":" in word)
+        if line.startswith("inotify ") and {"ino", "sdev"} <= fields.keys():
+            with suppress(ValueError):
+                device = int(
+                    fields["sdev"], 16
+                )  # the kernel's own way: 12 bits of the major number before 20 of the minor
+                yield os.makedev(device >> 20, device & 0xFFFFF), int(fields["ino"], 16)
 
 
 def _boot_time(proc: Path) -> float:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import NoReturn
 
-    from cnictl.host.api import Process, Space
+    from cnictl.host.api import Process, Space, Watcher
     from cnictl.netns.survey import Survey
 
 _MAX_LINKS = 40
@@ -88,6 +88,12 @@ class RootedHost(LocalHost):
         if not self.where("/proc/1").is_dir():
             raise _only_live("which programs run")
         return super().processes(names)
+
+    def watchers(self) -> list[Watcher]:
+        """The programs that are told of changes, where the node's own ``/proc`` is mounted too; see `processes`."""
+        if not self.where("/proc/1").is_dir():
+            raise _only_live("which programs are told of changes to files")
+        return super().watchers()
 
     def survey(self) -> Survey:
         """The links and routes, when this process is in the node's network namespace; see `cnictl.host.api.Host`."""

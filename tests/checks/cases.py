@@ -50,11 +50,29 @@ MADE: dict[str, dict[str, Entry]] = {
     "CNI804/link": {"opt/cni/bin/loopback": Link("../../../usr/lib/cni/loopback")},
     "CNI804/podman": {"opt/cni/bin": Folder()},
     "CNI805/none-is-installed": {"opt/cni/bin": Folder()},
+    "CNI843/link": {f"{CONFIGS}/10-pods.conflist": Link("/opt/product/pods.conflist")},
+    "CNI843/link-of-a-config-that-loses": {f"{CONFIGS}/20-old.conflist": Link("/opt/product/old.conflist")},
+    "CNI843/link-into-the-nix-store": {f"{CONFIGS}/10-pods.conflist": Link("/nix/store/abc-pods/pods.conflist")},
     "CNI809/another-network-namespace": {NETNS: ELSEWHERE},
     "CNI809/denied": {"proc/sys/net/bridge/bridge-nf-call-iptables": Denied()},
     "CNI810/another-network-namespace": {NETNS: ELSEWHERE},
     "CNI811/drop-in-is-masked": {"etc/systemd/system/kubelet.service.d/20-network.conf": Link("/dev/null")},
+    "CNI814/at-boot": {
+        "etc/systemd/system/multi-user.target.wants/containerd.service": Link(
+            "/usr/lib/systemd/system/containerd.service"
+        )
+    },
     "CNI811/links": {"etc/default/kubelet": Link("/etc/kubernetes/flags")},
+    "CNI895/cloud-setup": {
+        "etc/systemd/system/timers.target.wants/nm-cloud-setup.timer": Link(
+            "/usr/lib/systemd/system/nm-cloud-setup.timer"
+        )
+    },
+    "CNI895/enabled-in-an-image": {
+        "etc/systemd/system/multi-user.target.wants/NetworkManager.service": Link(
+            "/usr/lib/systemd/system/NetworkManager.service"
+        )
+    },
 }
 """What a tree has besides its files, by case."""
 

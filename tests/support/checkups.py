@@ -14,7 +14,7 @@ from cnictl.report.report import Cause, CheckResult, Checkup
 
 BEGAN = 1_767_225_600.25
 """2026-01-01T00:00:00Z and a bit."""
-HOSTILE = 'a<script>alert(1)</script>&"\'\x1b[31m\n::error::\x00\ud800]]>'
+HOSTILE = "a<script>alert(1)</script>&\"'\x1b[31m\n::error::\x00\ud800]]>"
 """A text that wants to be taken for markup, for a command to a terminal, and for the end of a section."""
 INSTALL = Fix("apt install containernetworking-plugins", Applicable.MANUAL)
 NODE = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnictl.host.answers import CODECS, read_survey
-from cnictl.host.api import FileStatus, Process, Space, Unanswered
+from cnictl.host.api import FileStatus, Process, Space, Unanswered, Watcher
 from cnictl.host.rooted import RootedHost
 from cnictl.text.source import source_error
 
@@ -87,8 +87,8 @@ class NodeTree(RootedHost):
         root: The directory that stands for ``/``.
         denied: The paths on the node that may not be read.
         live: Whether it is to pass for the machine that the tests run on.
-        answers: What it answers beside its files, by question: ``survey``, ``rulesets``, ``processes``, ``now``, and
-            ``same_netns`` as `cnictl.host.answers` keeps them; ``space`` and ``connect`` by their argument; ``cri`` by
+        answers: What it answers beside its files, by question: ``survey``, ``rulesets``, ``processes``, ``watchers``,
+            ``now``, and ``same_netns`` as `cnictl.host.answers` keeps them; ``space`` and ``connect`` by their argument; ``cri`` by
             the question, or by ``sandbox ID``; ``files`` with what a file's status is to say, by path: ``mode`` in
             octal, ``uid``, ``gid``, ``size``, ``modified``.
     """
@@ -134,6 +134,11 @@ class NodeTree(RootedHost):
         wanted = frozenset(names)
         found: list[Process] = CODECS["processes"][1](self._answer("processes"))
         return [process for process in found if process.name in wanted]
+
+    def watchers(self) -> list[Watcher]:
+        """The running programs that are told of changes to files."""
+        found: list[Watcher] = CODECS["watchers"][1](self._answer("watchers"))
+        return found
 
     def survey(self) -> Survey:
         """The links, addresses and routes."""

@@ -148,7 +148,7 @@ def _what_becomes(node: Node, config: NodeConfig) -> tuple[Severity | None, str]
     if choice.runtime is Runtime.CONTAINERD:
         if config is not node.configs[0]:
             return Severity.WARNING, ""
-        behind = "" if len(node.configs) == 1 else ", nor those behind it"
+        behind = "" if len(node.configs) == 1 else ", not even those of the files behind it"
         return None, f"; {choice.called} loads no network because of it{behind}"
     if choice.runtime is Runtime.CRIO:
         taken = choice.taken

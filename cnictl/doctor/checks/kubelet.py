@@ -1,41 +1,47 @@
-"""How the kubelet is started."""
+"""The kubelet's flags."""
 
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from cnictl.doctor.facts.kubelet import FLAG_FILES
 from cnictl.doctor.registry import Hit, Skip, check
-from cnictl.errors import SourceError
+from cnictl.report.action import WriteFile
 from cnictl.report.finding import Applicable, Fix, Location, Severity
-from cnictl.text.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.doctor.node import Node
+    from cnictl.foreign.kubelet import Flag
+    from cnictl.text.source import Source
 
-_REMOVED = ("network-plugin", "cni-bin-dir", "cni-conf-dir", "cni-cache-dir", "network-plugin-mtu")
-_FLAG = re.compile(rf"(?<![\w-])--(?:{'|'.join(_REMOVED)})(?![\w-])")
-_YAML_FLAG = re.compile(rf"(?<![\w./-])(?:--)?(?:{'|'.join(_REMOVED)})(?=[=\"'])")
-
-_FILES = (
-    "/var/lib/kubelet/kubeadm-flags.env",  # written by kubeadm
-    "/etc/default/kubelet",  # Debian
-    "/etc/sysconfig/kubelet",  # Red Hat
-    "/etc/kubernetes/kubelet.env",  # kubespray
-    "/var/snap/microk8s/current/args/kubelet",
-)
-_YAML_FILES = ("/etc/rancher/k3s/config.yaml", "/etc/rancher/rke2/config.yaml")
-_RESTARTS = {
-    "/etc/rancher/k3s/": "systemctl restart k3s (k3s-agent on a worker)",
-    "/etc/rancher/rke2/": "systemctl restart rke2-server (rke2-agent on a worker)",
-    "/var/snap/microk8s/": "snap restart microk8s",
+_DOCKERSHIM = (1, 24)
+REMOVED = {
+    "network-plugin": _DOCKERSHIM,
+    "cni-bin-dir": _DOCKERSHIM,
+    "cni-conf-dir": _DOCKERSHIM,
+    "cni-cache-dir": _DOCKERSHIM,
+    "network-plugin-mtu": _DOCKERSHIM,
+    "docker-endpoint": _DOCKERSHIM,
+    "image-pull-progress-deadline": _DOCKERSHIM,
+    "experimental-dockershim-root-directory": _DOCKERSHIM,
+    "container-runtime": (1, 27),
+    "pod-infra-container-image": (1, 35),
 }
-_UNIT_DIRS = ("/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system")
-_UNIT_DIRS_OLD = ("/lib/systemd/system",)
-_ENVIRONMENT_FILE = re.compile(r"^EnvironmentFile=-?(/\S+)", re.MULTILINE)
+"""Flags that are gone, and the version of Kubernetes that removed each."""
+
+_USUAL = {
+    "network-plugin": ("", "cni"),
+    "cni-bin-dir": ("", "/opt/cni/bin", "/opt/cni/bin/"),
+    "cni-conf-dir": ("", "/etc/cni/net.d", "/etc/cni/net.d/"),
+    "network-plugin-mtu": ("", "0"),
+    "container-runtime": ("", "remote", "docker"),
+}
+"""The values with which nothing is lost when the flag is deleted."""
+_LOSES = frozenset({"cni-bin-dir", "cni-conf-dir", "network-plugin-mtu"})
+_OPEN_END = re.compile(r"[ \t]*\$")
 
 
 @check(
@@ -43,112 +49,128 @@ _ENVIRONMENT_FILE = re.compile(r"^EnvironmentFile=-?(/\S+)", re.MULTILINE)
     "removed-kubelet-flags",
     Severity.ERROR,
     "kubelet",
-    reads="the kubelet's unit, drop-ins and environment files, and its command line",
-    well="the kubelet is started without flags that were removed in 1.24",
+    reads="the kubelet's unit, drop-ins and environment files, its version, and its command line",
+    well="the kubelet is started without flags that Kubernetes has removed",
+    leads_to=("kubelet-down",),
+    symptoms=(
+        r"unknown flag: --(?:network-plugin|cni-\w+-dir|docker-endpoint|image-pull-progress|pod-infra)",
+        r"unknown flag: --container-runtime\b(?!-)",
+        r"failed to parse kubelet flag",
+    ),
+    tags=("dockershim",),
 )
 def removed_kubelet_flags(node: Node) -> Iterator[Hit]:
-    """The kubelet is started with flags that Kubernetes 1.24 removed.
+    """The kubelet is started with flags that Kubernetes has removed.
 
     Why:
-        The runtime owns the network since dockershim left: a kubelet from 1.24 on does not start with "failed to parse
-        kubelet flag: unknown flag: --network-plugin". The flags are --network-plugin, --cni-bin-dir, --cni-conf-dir,
-        --cni-cache-dir and --network-plugin-mtu.
+        The kubelet does not start, with "failed to parse kubelet flag: unknown flag: --network-plugin". Kubernetes 1.24
+        removed the flags of dockershim (--network-plugin, --cni-bin-dir, --cni-conf-dir, --cni-cache-dir,
+        --network-plugin-mtu, --docker-endpoint, --image-pull-progress-deadline), 1.27 removed --container-runtime, and
+        1.35 --pod-infra-container-image.
     Bad: kubeadm-flags.env
-        KUBELET_KUBEADM_ARGS="--network-plugin=cni --pod-infra-container-image=registry.k8s.io/pause:3.9"
+        KUBELET_KUBEADM_ARGS="--network-plugin=cni --container-runtime-endpoint=unix:///run/containerd/containerd.sock"
     Good: kubeadm-flags.env
-        KUBELET_KUBEADM_ARGS="--pod-infra-container-image=registry.k8s.io/pause:3.9"
+        KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/containerd/containerd.sock"
     Fix:
         Delete the flags and restart the kubelet. Directories that they named go into the runtime's config, an MTU
-        into the network config.
+        into the network config. --container-runtime-endpoint stays: it is another flag.
     Reference:
-        Kubernetes documentation, "Migrating from dockershim"; kubernetes/kubernetes pull request 106907
+        Kubernetes documentation, "Migrating from dockershim"; kubernetes/kubernetes pull requests 106907, 114017 and
+        133779
     """
-    running = list(_command_lines(node))
-    places = [hit for path, pattern in _sources(node) for hit in _in_file(node, path, pattern)]
-    if not places and not running and not node.has_kubelet:
+    kubelet = node.kubelet
+    if not kubelet.flags and kubelet.running is None and not node.has_kubelet:
         message = "there is no trace of a kubelet"
         raise Skip(message)
-    old = any(_FLAG.search(arguments) for _, arguments in running)
-    if running:
-        # One that runs with such a flag knows it: it is older than 1.24, and works until it is upgraded. One that
-        # runs without does not read the file, or works until it is started again.
-        places = [hit._replace(severity=Severity.WARNING) for hit in places]
-    yield from places
-    if old and not places:
-        pid, arguments = next((pid, arguments) for pid, arguments in running if _FLAG.search(arguments))
-        yield _running_hit(pid, arguments)
+    hits = [hit for flag in kubelet.flags if (hit := _hit(node, flag)) is not None]
+    yield from hits
+    if not hits:
+        yield from _running_hit(node)
 
 
-def _running_hit(pid: str, arguments: str) -> Hit:
-    flags = ", ".join(dict.fromkeys(_FLAG.findall(arguments)))
+def _hit(node: Node, flag: Flag) -> Hit | None:
+    severity = _severity(node, flag) if flag.name in REMOVED else None
+    if severity is None:
+        return None
+    subject = "the kubelet is started with" if _counts(node, flag) else "the kubelet's unit does not read this, but it has"
+    message = f"{subject} --{flag.name}, which Kubernetes {_removed_in(flag.name)} removed"
+    if node.kubelet.numbers:
+        message += f", and this one is {'.'.join(map(str, node.kubelet.numbers))}"
+    evidence = {"flag": f"--{flag.name}", "value": flag.value}
+    return Hit(flag.location, message, _fix(node, flag), evidence, severity)
+
+
+def _removed_in(name: str) -> str:
+    return ".".join(map(str, REMOVED[name]))
+
+
+def _severity(node: Node, flag: Flag) -> Severity | None:
+    """How bad a flag is; ``None`` when the kubelet may well know it."""
+    kubelet, since = node.kubelet, REMOVED[flag.name]
+    knows = kubelet.is_from(*since)
+    if knows is None and since != _DOCKERSHIM:
+        knows = False if flag.name != "container-runtime" or flag.name in kubelet.running_flags else None
+    if knows is False and since != _DOCKERSHIM:
+        return Severity.NOTE if flag.name == "container-runtime" else None
+    if not _counts(node, flag):
+        return Severity.NOTE
+    # One that runs with such a flag knows it: it is older, and works until it is upgraded. One that runs without does
+    # not read the file, or works until it is started again.
+    known = knows is False or kubelet.running is not None or (knows is None and since != _DOCKERSHIM)
+    return Severity.WARNING if known else Severity.ERROR
+
+
+def _counts(node: Node, flag: Flag) -> bool:
+    """Whether the kubelet's unit hands the flag over, as far as that can be known."""
+    kubelet = node.kubelet
+    if not kubelet.command or flag.source.path not in kubelet.paths:
+        return True
+    return any(
+        (other.source.path, other.span.start) == (flag.source.path, flag.span.start) for other in kubelet.command
+    )
+
+
+def _fix(node: Node, flag: Flag) -> Fix:
+    path = flag.source.path
+    description = f"delete {flag.written} from {path}, then {node.kubelet.restart(path)}"
+    gone = [other for other in node.kubelet.flags if other.source.path == path and _is_dead(node, other)]
+    if flag not in gone or not all(_can_be_deleted(node, other) for other in gone):
+        return Fix(description, Applicable.UNSAFE)
+    return Fix(description, Applicable.SAFE, actions=(WriteFile(path, _without(flag.source, gone)),))
+
+
+def _is_dead(node: Node, flag: Flag) -> bool:
+    """Whether the kubelet certainly does not know a flag."""
+    return flag.name in REMOVED and node.kubelet.is_from(*REMOVED[flag.name]) is True
+
+
+def _can_be_deleted(node: Node, flag: Flag) -> bool:
+    """Whether nothing is lost with a flag, and its place is one in which that is a matter of words."""
+    path, text = flag.source.path, flag.source.text
+    usual = flag.name not in _LOSES or flag.value in _USUAL[flag.name] or flag.value in (node.conf_dir, *node.bin_dirs)
+    named = path in FLAG_FILES or path in node.services.unit("kubelet.service").environment_files
+    return usual and named and flag.source.bad_bytes is None and not _OPEN_END.match(text, flag.whole.end)
+
+
+def _without(source: Source, flags: list[Flag]) -> str:
+    """The text of a file without some flags, each with a blank beside it."""
+    text = source.text
+    for flag in sorted(flags, key=lambda each: each.whole.start, reverse=True):
+        start, end = flag.whole
+        if text[end : end + 1] == " ":
+            end += 1
+        elif text[start - 1 : start] == " ":
+            start -= 1
+        text = text[:start] + text[end:]
+    return text
+
+
+def _running_hit(node: Node) -> Iterator[Hit]:
+    kubelet = node.kubelet
+    names = [name for name in kubelet.running_flags if REMOVED.get(name) == _DOCKERSHIM]
+    if kubelet.running is None or not names:
+        return
+    pid, flags = kubelet.running.pid, ", ".join(f"--{name}" for name in names)
     message = f"the running kubelet (process {pid}) has {flags}, which Kubernetes 1.24 removed"
     fix = Fix("find what starts the kubelet with them, and delete them before it is upgraded")
-    return Hit(Location(f"/proc/{pid}/cmdline"), message, fix, severity=Severity.WARNING)
-
-
-def _sources(node: Node) -> Iterator[tuple[str, re.Pattern[str]]]:
-    """The files in which flags of the kubelet may stand, each once, and how they look there."""
-    units = list(_unit_files(node))
-    named = [path for unit in units for path in _ENVIRONMENT_FILE.findall(_read(node, unit) or "")]
-    for path in dict.fromkeys((*_FILES, *units, *named)):
-        yield path, _FLAG
-    for path in _YAML_FILES:
-        yield path, _YAML_FLAG
-
-
-def _unit_files(node: Node) -> Iterator[str]:
-    """The kubelet's unit and drop-ins as systemd takes them: of files with one name the first directory's."""
-    seen: set[str] = set()
-    for directory in (*_UNIT_DIRS, *_UNIT_DIRS_OLD):
-        names = ["kubelet.service"]
-        with suppress(SourceError):  # most directories have no drop-ins
-            names += [f"kubelet.service.d/{name}" for name in node.host.list_dir(f"{directory}/kubelet.service.d")]
-        for name in names:
-            path = f"{directory}/{name}"
-            # A drop-in that is a link to /dev/null hides those of its name, even where /dev is not mounted.
-            there = name.endswith(".conf") or (name == "kubelet.service" and node.host.status(path) is not None)
-            if there and name not in seen:
-                seen.add(name)
-                yield path
-
-
-def _in_file(node: Node, path: str, pattern: re.Pattern[str]) -> Iterator[Hit]:
-    text = _read(node, path)
-    if text is None:
-        return
-    source = Source(path, text.encode())
-    for match in pattern.finditer(text):
-        line_start = text.rfind("\n", 0, match.start()) + 1
-        if text[line_start : match.start()].lstrip().startswith(("#", ";")):
-            continue
-        flag = f"--{match.group().removeprefix('--')}"
-        message = f"the kubelet is started with {flag}, which Kubernetes 1.24 removed"
-        fix = Fix(f"delete {match.group()} from {path}, then {_restart(path)}", Applicable.UNSAFE)
-        yield Hit(Location.in_text(source, Span(*match.span())), message, fix, {"flag": flag})
-
-
-def _restart(path: str) -> str:
-    """How to start the kubelet again that reads a file: some products run it inside a service of their own."""
-    for start, command in _RESTARTS.items():
-        if path.startswith(start):
-            return command
-    return "systemctl daemon-reload && systemctl restart kubelet"
-
-
-def _command_lines(node: Node) -> Iterator[tuple[str, str]]:
-    """The running kubelets: process number and arguments, one argument to a line."""
-    try:
-        pids = [name for name in node.host.list_dir("/proc") if name.isdigit()]
-    except SourceError:
-        return
-    for pid in pids:
-        arguments = (_read(node, f"/proc/{pid}/cmdline") or "").rstrip("\0").split("\0")
-        if arguments[0].rsplit("/", 1)[-1] == "kubelet":
-            yield pid, "\n".join(arguments)
-
-
-def _read(node: Node, path: str) -> str | None:
-    try:
-        return node.host.read_bytes(path).decode(errors="replace")
-    except SourceError:
-        return None
+    yield Hit(Location(f"/proc/{pid}/cmdline"), message, fix, severity=Severity.WARNING)

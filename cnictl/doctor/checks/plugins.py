@@ -1,4 +1,4 @@
-"""The plugins' executables."""
+"""The plugins that are to be there."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.invoke.find import REFERENCE_PLUGINS, WELL_KNOWN_DIRS
-from cnictl.model.names import plugin_type_fault
 from cnictl.report.finding import Fix, Location, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cnictl.doctor.facts.uses import Use
     from cnictl.doctor.node import Node
 
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     "plugins",
     reads="every config, and the plugin directories",
     well="every plugin that a config names is installed",
+    leads_to=("add-fails", "del-fails", "wrong-network"),
+    symptoms=(r'failed to find plugin "(?!loopback")[^"]+" in path',),
 )
 def plugin_missing(node: Node) -> Iterator[Hit]:
     """A config names a plugin that is not installed.
@@ -38,38 +40,81 @@ def plugin_missing(node: Node) -> Iterator[Hit]:
     Reference:
         containerd documentation, "CRI plugin config guide"; CNI spec 1.1.0, section 2
     """
-    present: dict[str, None] = {}
-    for config, plugin in node.plugins():
-        for name, place in plugin.executables():
-            if plugin_type_fault(name):
-                continue  # no file can have this name, and network-config-broken says so
-            path = node.plugin_path(name)
-            if path is None:
-                message = f'the plugin "{name}" is not in {", ".join(node.bin_dirs)}'
-                fix = Fix(_how_to_get(node, name))
-                yield Hit(config.location(place.label), message, fix, severity=node.milder_for(config))
-            else:
-                present[path] = None
-    for path in present:
-        yield from _not_executable(node, path)
+    for use in node.uses.all:
+        if node.plugin_path(use.type) is None and not _elsewhere(node, use):
+            implied = use.place.value != use.type
+            runs = f", and {use.plugin.type} runs it" if implied else ""
+            message = f'the plugin "{use.type}" is not in {", ".join(node.bin_dirs)}{runs}{_instead(node, use.type)}'
+            place = use.config.location(use.place.label)
+            yield Hit(place, message, Fix(_how_to_get(node, use.type, use)), severity=use.severity)
 
 
-def _not_executable(node: Node, path: str) -> Iterator[Hit]:
-    status = node.host.status(path)
-    if status is not None and not status.is_executable:
-        yield Hit(Location(path), f"{path} is not executable", Fix(f"chmod 755 {path}"))
+def _elsewhere(node: Node, use: Use) -> bool:
+    """Whether a plugin of a config that pods do not get lies where podman and others look: it may be theirs."""
+    return use.severity is not None and any(node.host.status(f"{path}/{use.type}") for path in _DIRS_OF_OTHERS)
 
 
-def _how_to_get(node: Node, plugin: str) -> str:
+def _instead(node: Node, plugin: str) -> str:
+    """What is there of the plugin's name although it is no file."""
+    for directory in node.bin_dirs:
+        path = f"{directory.rstrip('/')}/{plugin}"
+        status = node.host.status(path)
+        if status is not None and status.is_dir:
+            return f": {path} is a directory"
+        target = node.host.link_target(path)
+        if status is None and target is not None:
+            return f": {path} is a link to {target}, which is not there"
+    return ""
+
+
+_DIRS_OF_OTHERS = (
+    *map(str, WELL_KNOWN_DIRS),
+    "/usr/local/libexec/cni",
+    "/usr/local/lib/cni",
+)
+"""The plugin directories of podman and nerdctl (containers.conf(5))."""
+_BROUGHT_BY = {
+    "calico": "the init container install-cni of calico-node",
+    "calico-ipam": "the init container install-cni of calico-node",
+    "cilium-cni": "the init container install-cni-binaries of cilium",
+    "aws-cni": "the init container aws-vpc-cni-init of aws-node",
+    "multus": "the pod of multus",
+    "multus-shim": "the pod of multus",
+    "whereabouts": "the pod of whereabouts",
+}
+"""What installs plugins of products."""
+_PRODUCT_DIRS = ("/var/lib/rancher/k3s/", "/var/snap/")
+_ADDED_BY_MESHES = {"istio-cni": "Istio", "linkerd-cni": "Linkerd", "kuma-cni": "Kuma"}
+"""Plugins that products add to the list of another one, and sometimes leave there when they go."""
+
+
+def _how_to_get(node: Node, plugin: str, use: Use | None = None) -> str:
     for directory in map(str, WELL_KNOWN_DIRS):
         status = node.host.status(f"{directory}/{plugin}")
         if status is not None and status.is_file:
             return f"it is in {directory}: point the runtime there, or `ln -s {directory}/{plugin} {node.bin_dirs[0]}/`"
     if plugin in REFERENCE_PLUGINS:
+        return _reference_plugins(node)
+    if plugin == "flannel":
         return (
-            "install the CNI reference plugins: apt install containernetworking-plugins, or the kubernetes-cni package"
+            "install flannel-io/cni-plugin, as kube-flannel's init container install-cni-plugin does; the reference "
+            "plugins have no flannel since v1.0.0"
         )
+    if plugin in _ADDED_BY_MESHES and use is not None:
+        return (
+            f"take the entry out of {use.config.path} if {_ADDED_BY_MESHES[plugin]} was removed, or else see whether "
+            f"its CNI pod runs on this node"
+        )
+    if plugin in _BROUGHT_BY:
+        return f"see why {_BROUGHT_BY[plugin]} has not installed it on this node, or take it out of the config"
     return f"see whether the pod of the product that brings {plugin} runs on this node, or take it out of the config"
+
+
+def _reference_plugins(node: Node) -> str:
+    product = node.runtime.kind.product if node.runtime else ""
+    if product and node.bin_dirs[0].startswith(_PRODUCT_DIRS):
+        return f"{product} brings its plugins itself: install it again, or correct the plugin's name"
+    return "install the CNI reference plugins: apt install containernetworking-plugins, or the kubernetes-cni package"
 
 
 @check(
@@ -79,6 +124,8 @@ def _how_to_get(node: Node, plugin: str) -> str:
     "loopback",
     reads="the plugin directories, and traces of runtimes",
     well="the loopback plugin is installed",
+    leads_to=("add-fails", "del-fails"),
+    symptoms=(r'failed to find plugin "loopback" in path',),
 )
 def loopback_missing(node: Node) -> Iterator[Hit]:
     """The loopback plugin is not installed.
@@ -95,16 +142,32 @@ def loopback_missing(node: Node) -> Iterator[Hit]:
     Reference:
         Kubernetes documentation, "Network Plugins", section "Loopback CNI"
     """
-    path = node.plugin_path("loopback")
-    others = [runtime for runtime in node.runtimes if runtime not in ("cri-o", "podman")]
-    if path is None and node.runtimes and not others:
+    if node.plugin_path("loopback") is not None:
+        return
+    others = runs_loopback(node)
+    if _brings_its_own(node):
+        message = "containerd is told to bring the loopback interface up itself (use_internal_loopback)"
+        raise Skip(message)
+    if node.runtimes and not others:
         message = f"{' and '.join(node.runtimes)} brings the loopback interface up without the plugin"
         raise Skip(message)
-    severity = None if others else Severity.WARNING
-    if path is not None:
-        yield from (hit._replace(severity=severity) for hit in _not_executable(node, path))
-        return
     message = f'the plugin "loopback" is not in {", ".join(node.bin_dirs)}'
     if others:
         message += f", and {' and '.join(others)} runs it for every pod"
+    severity = None if others else Severity.WARNING
     yield Hit(Location(node.bin_dirs[0]), message, Fix(_how_to_get(node, "loopback")), severity=severity)
+
+
+def _brings_its_own(node: Node) -> bool:
+    """Whether the runtime that counts is a containerd from 2.0 on that needs no plugin for that."""
+    runtime = node.runtime
+    if runtime is None or runtime.containerd is None or (runtime.numbers or ()) < (2,):
+        return False
+    return runtime.containerd.cni("use_internal_loopback").value is True
+
+
+def runs_loopback(node: Node) -> list[str]:
+    """The runtimes that run the loopback plugin for every pod."""
+    if _brings_its_own(node):
+        return []
+    return [runtime for runtime in node.runtimes if runtime not in ("cri-o", "podman")]

@@ -21,11 +21,9 @@ if TYPE_CHECKING:
 
 _LOADS_LIKE = {
     "containerd": Runtime.CONTAINERD,
-    "k3s": Runtime.CONTAINERD,
     "cri-o": Runtime.CRIO,
     "cri-dockerd": Runtime.CRIO,  # as the kubelet did, from which CRI-O has it
 }
-_CALLED = {"cri-dockerd": "cri-dockerd"}
 
 
 class Choice:
@@ -41,15 +39,13 @@ class Choice:
     @cached_property
     def runtime(self) -> Runtime | None:
         """How the runtime loads that gives pods their network; ``None`` when it is not known."""
-        known = [_LOADS_LIKE[name] for name in self.node.runtimes if name in _LOADS_LIKE]
-        return known[0] if len(set(known)) == 1 else None
+        counting = self.node.runtime
+        return _LOADS_LIKE.get(counting.name) if counting else None
 
     @property
     def called(self) -> str:
         """What to call the runtime."""
-        names = [name for name in self.node.runtimes if name in _LOADS_LIKE]
-        other = next((_CALLED[name] for name in names if name in _CALLED), None)
-        return other or (self.runtime.called if self.runtime else "the container runtime")
+        return self.node.runtime.called if self.node.runtime and self.runtime else "the container runtime"
 
     @cached_property
     def verdicts(self) -> Sequence[Verdict]:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.doctor.node import Node, NodeConfig
-    from cnictl.model.view import PluginView
+    from cnictl.model.view import NetworkView, PluginView
     from cnictl.report.finding import Location
     from cnictl.text.node import Node as TextNode
     from cnictl.text.node import ObjectNode
-    from cnictl.validate.pools import Address, Interface, Network, Pool
+    from cnictl.validate.pools import Interface, Network, Pool
 
 Gateways: TypeAlias = "tuple[tuple[Interface, ...], ...]"
 """The addresses of a bridge, one group for each range set; any of a group will do."""
@@ -56,6 +56,7 @@ class BridgeUse(NamedTuple):
         gateways: The addresses that the bridge is to have.
         force: Whether the plugin takes other addresses away from it.
         mtu: What the links are to have; ``None`` when that is left to the kernel.
+        hairpin: Whether a pod reaches itself through the bridge.
     """
 
     config: NodeConfig
@@ -65,6 +66,7 @@ class BridgeUse(NamedTuple):
     gateways: Gateways
     force: bool
     mtu: int | None
+    hairpin: bool
 
 
 class PodSubnet(NamedTuple):
@@ -119,6 +121,13 @@ class Networks:
         """The subnets of this node that are routed: those of plugins that make pods part of a LAN are not."""
         return tuple(self._subnets())
 
+    def networks(self) -> Iterator[NetworkView]:
+        """The networks of the configs; none where there are no configs."""
+        try:
+            yield from (network for _, network in self.node.networks())
+        except Skip:
+            return
+
     def _plugins(self) -> Iterator[tuple[NodeConfig, PluginView]]:
         try:
             yield from self.node.plugins()
@@ -140,7 +149,8 @@ class Networks:
             return None
         name = string_at(holder, "bridge") or "cni0"
         place, force = value_at(holder, "bridge"), is_true(holder, "forceAddress")
-        return BridgeUse(config, plugin, name, place, gateways, force, mtu)
+        hairpin = is_true(holder, "hairpinMode") or is_true(holder, "promiscMode")
+        return BridgeUse(config, plugin, name, place, gateways, force, mtu, hairpin)
 
     def _subnets(self) -> Iterator[PodSubnet]:
         for config, plugin in self._plugins():

@@ -25,7 +25,7 @@ ACCEPT, DROP, MASQUERADE, RETURN, CONTINUE = "accept", "drop", "masquerade", "re
 
 
 class Packet(NamedTuple):
-    """The first packet of a connection; ``None`` is what is not known, or may be anything.
+    """The first packet of a connection, not to a service or a hostPort; ``None`` is what may be anything.
 
     Attributes:
         family: 4 or 6.
@@ -170,9 +170,11 @@ def _saved_match(option: str, value: str, packet: Packet) -> Match:  # noqa: PLR
         return None if packet.protocol is None else value in (packet.protocol, "all")
     if option in ("--ctstate", "--state"):
         states = set(value.split(","))
-        return True if "NEW" in states else None if states & {"DNAT", "SNAT"} else False
+        return "NEW" in states
     if option in ("--dport", "--dports"):
         return _is_port(packet.port, value.replace(":", "-"))
+    if option == "--dst-type" and value == "LOCAL":
+        return None if packet.outgoing is None else not packet.outgoing
     if option == "--mark" and value in _MARKS_OF_SERVICES:
         return False
     return None
@@ -215,6 +217,7 @@ def _is_port(port: int | None, ports: str) -> Match:
 
 # nftables
 
+_IPV4 = 4
 _TOKEN = re.compile(r'"[^"]*"|\{[^}]*\}|[^\s"{]+')
 _NFT_FAMILIES: Mapping[int, frozenset[str]] = {4: frozenset({"ip", "inet"}), 6: frozenset({"ip6", "inet"})}
 _NFT_VERDICTS: Mapping[str, tuple[str, ...]] = {
@@ -236,9 +239,15 @@ def outcomes_in_nft(table: NftTable, chain: str, packet: Packet) -> frozenset[st
 
     def read(name: str) -> Iterable[Step]:
         rules = table.chains[name].rules if name in table.chains else ()
-        return (_nft_step(_TOKEN.findall(rule), packet) for rule in rules)
+        return (_nft_step(_tokens(table, rule), packet) for rule in rules)
 
     return outcomes(read, chain, DROP if table.chains[chain].policy == "drop" else ACCEPT)
+
+
+def _tokens(table: NftTable, rule: str) -> list[str]:
+    """The words of a rule; a set that has a name is replaced by what is in it."""
+    words = _TOKEN.findall(rule)
+    return [f"{{{table.sets[word[1:]]}}}" if word[1:] in table.sets and word[0] == "@" else word for word in words]
 
 
 def _nft_step(tokens: list[str], packet: Packet) -> Step:
@@ -265,9 +274,9 @@ def _vmap(word: str, tokens: list[str]) -> Match:
 
 
 def _nft_match(word: str, tokens: list[str], packet: Packet) -> list[Match]:
-    """What a match comes to; its words are taken from the rule."""
-    if word == "counter":
-        while tokens[:1] and tokens[0] in ("packets", "bytes"):
+    """What a match comes to; its words are taken from the rule, those of one that is not understood are left there."""
+    if word in ("counter", "log"):
+        while tokens[:1] and tokens[0] in ("packets", "bytes", "prefix", "level", "flags", "group"):
             del tokens[:2]
         return []
     if word == "comment":
@@ -276,25 +285,32 @@ def _nft_match(word: str, tokens: list[str], packet: Packet) -> list[Match]:
     if word in ("iifname", "oifname", "iif", "oif"):
         link = packet.incoming if word.startswith("i") else packet.outgoing
         return [_compared(tokens, lambda value: _is_link(link, value))]
-    return [_nft_field((word, tokens.pop(0)), tokens, packet)] if tokens else [None]
+    compare = _field((word, tokens[0]), packet) if tokens else None
+    if compare is None:
+        return [None]
+    del tokens[0]
+    return [_compared(tokens, compare)]
 
 
-def _nft_field(field: tuple[str, str], tokens: list[str], packet: Packet) -> Match:
+def _field(field: tuple[str, str], packet: Packet) -> Callable[[str], Match] | None:  # noqa: PLR0911  # one for each
+    """Compares a field of the packet with a value; ``None`` for a field that is not understood."""
     family, what = field
     if family in ("ip", "ip6") and what in ("saddr", "daddr"):
-        if (family == "ip") != (packet.family == 4):  # noqa: PLR2004  # IPv4
-            return _compared(tokens, lambda _: None) and False
+        if family != ("ip" if packet.family == _IPV4 else "ip6"):
+            return lambda _: False
         address = packet.source if what == "saddr" else packet.target
-        return _compared(tokens, lambda value: _in(address, value))
+        return lambda value: _in(address, value)
     if field == ("ct", "state"):
-        return _compared(tokens, lambda value: value == "new")
+        return lambda value: value == "new"
+    if field == ("ct", "status"):
+        return lambda _: False
     if field in (("meta", "l4proto"), ("ip", "protocol"), ("ip6", "nexthdr")):
-        return _compared(tokens, lambda value: None if packet.protocol is None else value == packet.protocol)
+        return lambda value: None if packet.protocol is None else value == packet.protocol
     if field == ("meta", "nfproto"):
-        return _compared(tokens, lambda value: value == f"ipv{packet.family}")
+        return lambda value: value == f"ipv{packet.family}"
     if family in ("tcp", "udp", "th") and what == "dport":
         of_protocol = None if packet.protocol is None else family in (packet.protocol, "th")
-        return all_of((of_protocol, _compared(tokens, lambda value: _is_port(packet.port, value))))
+        return lambda value: all_of((of_protocol, _is_port(packet.port, value)))
     return None
 
 

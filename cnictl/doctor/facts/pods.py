@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cnictl.doctor.facts.cri import UNIMPLEMENTED
+from cnictl.doctor.facts.kinds import KINDS
 from cnictl.foreign.mountinfo import mounts_in
 from cnictl.host.api import Unanswered
 
@@ -17,22 +19,10 @@ if TYPE_CHECKING:
     from cnictl.doctor.node import Node
     from cnictl.foreign.mountinfo import Mount
 
-CRI_SOCKETS = (
-    "/run/containerd/containerd.sock",
-    "/run/crio/crio.sock",
-    "/run/cri-dockerd.sock",
-    "/run/k3s/containerd/containerd.sock",
-    "/var/snap/microk8s/common/run/containerd.sock",
-    "/run/k0s/containerd.sock",
-)
-"""Where container runtimes answer."""
-
 SETTLED = 300.0
 """Seconds after which something that belongs to no container is left over. Runtimes make a sandbox known only when its
 network is there, and the kubelet gives them four minutes for that."""
 
-_UNIMPLEMENTED = 12
-"""gRPC's code for a service that is not there: a containerd that serves docker alone answers so."""
 _OF_PROCESS = re.compile(r"(/proc/[0-9]+)/(?:task/[0-9]+/)?ns/net")
 
 
@@ -83,7 +73,7 @@ class Pods:
         Raises:
             Unanswered: A runtime does not answer, or there is none that could be asked.
         """
-        answers = [self._ask(socket) for socket in self._sockets]
+        answers = [self._ask(socket) for socket in self.sockets]
         known = [answer for answer in answers if answer is not None]
         if not known:
             message = "there is no container runtime that could be asked which containers there are"
@@ -125,7 +115,12 @@ class Pods:
             return Fate.ALIVE
         if self.trouble is None:  # all runtimes have answered
             return Fate.UNKNOWN if netns and there is None else Fate.GONE
-        return Fate.GONE if there is False and not self._sockets and self.node.host.live else Fate.UNKNOWN
+        return Fate.GONE if there is False and not self.sockets and self.node.host.live else Fate.UNKNOWN
+
+    def name_of(self, container_id: str) -> str:
+        """What to call a container: the pod's name where a runtime knows it, or the beginning of its ID."""
+        pod = self._known.get(container_id)
+        return pod.title if pod else container_id[:13]
 
     @cached_property
     def trouble(self) -> str | None:
@@ -141,8 +136,11 @@ class Pods:
         return self.sandboxes if self.trouble is None else {}
 
     @cached_property
-    def _sockets(self) -> list[str]:
-        return [path for path in CRI_SOCKETS if self.node.host.status(path) is not None]
+    def sockets(self) -> list[str]:
+        """The sockets of runtimes that are there."""
+        usual = (socket for kind in KINDS for socket in kind.sockets)
+        paths = dict.fromkeys((*usual, self.node.all_runtimes.socket))
+        return [path for path in paths if path and self.node.host.status(path) is not None]
 
     def _ask(self, socket: str) -> list[Any] | None:
         """The sandboxes that a runtime knows; ``None`` when it has nothing to do with pods."""
@@ -150,7 +148,7 @@ class Pods:
         if isinstance(answer, list):
             return answer
         trouble = answer if isinstance(answer, dict) else {}
-        if trouble.get("code") == _UNIMPLEMENTED:
+        if trouble.get("code") == UNIMPLEMENTED:
             return None
         message = f"{socket} does not tell which containers there are: {trouble.get('error', 'no list')}"
         raise Unanswered(message)

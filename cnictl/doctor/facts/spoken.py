@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import re
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnictl.doctor.facts.libcni import DEFAULTS_VERSION, newest_spec
+from cnictl.doctor.facts.packages import numbers
 from cnictl.doctor.registry import Skip
-from cnictl.errors import CNIError
 from cnictl.model.version import SpecVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cnictl.doctor.node import Node
+    from cnictl.errors import CNIError
     from cnictl.foreign.gobuild import GoBuild
 
 _PLUGINS = "github.com/containernetworking/plugins"
 _LIBCNI = "github.com/containernetworking/cni"
-_NUMBERS = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
 
 _BY_LIBCNI = ((0, 0), SpecVersion.V0_4_0), ((1, 0), SpecVersion.V1_0_0), ((1, 2), SpecVersion.V1_1_0)
 """From which libcni on the newest spec version is known."""
 _BY_RELEASE = ((0, 0), SpecVersion.V0_4_0), ((1, 0), SpecVersion.V1_0_0), ((1, 6), SpecVersion.V1_1_0)
 """The same for releases of the reference plugins."""
-_BY_RUNTIME = {
-    "containerd": (((1, 0), SpecVersion.V0_4_0), ((1, 6), SpecVersion.V1_0_0), ((2, 0), SpecVersion.V1_1_0)),
-    "cri-o": (((1, 15), SpecVersion.V0_4_0), ((1, 23), SpecVersion.V1_0_0), ((1, 31), SpecVersion.V1_1_0)),
-}
-"""The same for releases of runtimes, by the libcni in their go.mod."""
-_CALLED = {"cri-o": "CRI-O"}
 
 
 class Limit(NamedTuple):
@@ -37,10 +32,12 @@ class Limit(NamedTuple):
     Attributes:
         runtime: What it is called, with its version.
         newest: The newest spec version that it knows.
+        reads_undeclared: Whether it can remove a pod of a config that does not say its version.
     """
 
     runtime: str
     newest: SpecVersion
+    reads_undeclared: bool = True
 
 
 class Spoken:
@@ -94,6 +91,14 @@ class Spoken:
             raise unknown
         return answers
 
+    @cached_property
+    def limit(self) -> Limit | None:
+        """What the node's runtime can do; ``None`` when it is not known which it is, or what release."""
+        runtime = self.node.runtime
+        if runtime is None or runtime.libcni is None:
+            return None
+        return Limit(runtime.release, newest_spec(runtime.libcni), runtime.libcni >= DEFAULTS_VERSION)
+
 
 def newest_of_build(build: GoBuild) -> SpecVersion | None:
     """The newest spec version that a reference plugin speaks; ``None`` for others, and where it is not known."""
@@ -102,28 +107,11 @@ def newest_of_build(build: GoBuild) -> SpecVersion | None:
     return _newest(_BY_RELEASE, build.version) or _newest(_BY_LIBCNI, build.dependencies.get(_LIBCNI))
 
 
-def limit_of(runtime: str, version: str) -> Limit | None:
-    """What a release of a runtime can do; ``None`` when that is not known.
-
-    Args:
-        runtime: ``containerd`` or ``cri-o``.
-        version: Its version, such as ``1.7.20-k3s1``.
-    """
-    newest = _newest(_BY_RUNTIME[runtime], version) if runtime in _BY_RUNTIME else None
-    return Limit(f"{_CALLED.get(runtime, runtime)} {version.removeprefix('v')}", newest) if newest else None
-
-
-def numbers_of(version: str) -> tuple[int, int, int] | None:
-    """The three numbers of a version; ``None`` when it has none."""
-    match = _NUMBERS.match(version)
-    return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
-
-
 def _newest(table: tuple[tuple[tuple[int, int], SpecVersion], ...], version: str | None) -> SpecVersion | None:
-    numbers = numbers_of(version) if version else None
-    if numbers is None:
+    known = numbers(version)
+    if known is None:
         return None
-    return next((newest for since, newest in reversed(table) if numbers[:2] >= since), None)
+    return next((newest for since, newest in reversed(table) if known >= since), None)
 
 
 def best_common(spoken: Iterable[Iterable[str]], limit: Limit | None) -> SpecVersion | None:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnictl.doctor.registry import Skip
 from cnictl.errors import SourceError, SourceNotFound
+from cnictl.host.api import Unanswered
 from cnictl.model.files import DEFAULT_CACHE_DIR
 from cnictl.model.names import network_name_fault
 from cnictl.model.view import string_at
@@ -120,6 +120,18 @@ class State:
         return next((store for store in self.stores if store.directory in places), None)
 
     @cached_property
+    def routed(self) -> frozenset[str]:
+        """The single addresses to which the node has a route over a link of its own; none where that is not known."""
+        try:
+            routes = self.node.survey.routes
+        except Unanswered:
+            return frozenset()
+        lengths = ("/32", "/128")
+        return frozenset(
+            route.target.partition("/")[0] for route in routes if route.link and route.target.endswith(lengths)
+        )
+
+    @cached_property
     def booted(self) -> float | None:
         """When the node was started, in seconds since 1970; ``None`` when it does not tell."""
         lines = (self.node.text("/proc/stat") or "").splitlines()
@@ -135,18 +147,11 @@ class State:
         """Data directories with the networks in them."""
         usual = str(DEFAULT_DATA_DIR)
         found = {(usual, name) for name in self._names(usual)}
-        for network in self._networks():
+        for network in self.node.promised.networks():
             found |= {(directory, network.name or "") for directory in _data_dirs_of(network)}
         for name, config in {(entry.network, entry.config) for entry in self.attachments}:
             found |= {(directory, name) for directory in data_dirs(config)}
         return {(directory, name) for directory, name in found if not network_name_fault(name)}
-
-    def _networks(self) -> Iterator[NetworkView]:
-        try:
-            configs = self.node.configs
-        except Skip:
-            return
-        yield from (network for config in configs if (network := config.network) is not None)
 
     def _store(self, data_dir: str, network: str) -> LeaseStore:
         directory = f"{data_dir.rstrip('/')}/{network}"

@@ -49,11 +49,13 @@ def test_a_sign_is_explained_by_all_that_bring_it_about():
     ]
 
 
-def test_what_explains_something_comes_before_what_does_not():
-    assert causes(result("CNI803"), result("CNI802"), result("CNI813")) == [("CNI802", ("CNI813",)), ("CNI803", ())]
+def test_of_one_category_what_explains_most_comes_first():
+    lost = check("CNI800", "config files", leads_to=("del-fails",))
+    found = find_causes([lost, CONFIG, READY], [result("CNI800"), result("CNI802"), result("CNI813")])
+    assert [(cause.code, cause.explains) for cause in found] == [("CNI802", ("CNI813",)), ("CNI800", ())]
 
 
-def test_otherwise_the_order_is_that_of_the_categories():
+def test_the_order_is_that_of_the_categories():
     assert causes(result("CNI810"), result("CNI880"), result("CNI803")) == [
         ("CNI803", ()),
         ("CNI880", ()),

@@ -17,9 +17,9 @@ from cnictl.report.finding import Applicable, Finding, Fix, Location, Severity
 from cnictl.report.repair import Repair, RepairStatus
 
 
-def finding(code, *actions, applicable=Applicable.SAFE):
+def finding(code, *actions, applicable=Applicable.SAFE, severity=Severity.ERROR):
     fix = Fix("mend it", applicable, actions=actions)
-    return Finding(code, "name", Severity.ERROR, f"{code} is wrong", Location("/etc/x"), "why", fix)
+    return Finding(code, "name", severity, f"{code} is wrong", Location("/etc/x"), "why", fix)
 
 
 @pytest.fixture
@@ -50,6 +50,7 @@ def test_only_safe_fixes_with_actions_are_planned_and_each_action_once():
             finding("CNI810", sysctl, file, sysctl),
             finding("CNI811", DeleteFile("/x"), applicable=Applicable.UNSAFE),
             finding("CNI812"),
+            finding("CNI812", DeleteFile("/z"), severity=Severity.NOTE),
             finding("CNI813", sysctl),
             finding("CNI814", sysctl, DeleteFile("/y")),
         ]
@@ -72,7 +73,7 @@ def test_only_safe_fixes_with_actions_are_planned_and_each_action_once():
     ],
 )
 def test_an_action_is_worded_as_one_would_type_it(action, words):
-    assert steps.words(action) == words
+    assert action.words == words
 
 
 def test_a_new_file_is_written_with_its_directory_and_taken_away_again(mender, tmp_path):
