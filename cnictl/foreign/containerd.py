@@ -76,6 +76,8 @@ class Ignored(NamedTuple):
 
     table: Setting
     name: str
+    right: str
+    """The name that it should have; empty when the config's version is what is wrong."""
     reason: str
     fatal: bool = False
 
@@ -268,11 +270,11 @@ def _ignored_by_old(files: tuple[TomlDocument, ...], version: int) -> Iterator[I
         for name, table in plugin_tables(file).items():
             if version == 1 and name in (GRPC, RUNTIME, IMAGES):
                 said = "no version, which means 1" if not any(map(declared_version, files)) else "version 1"
-                yield Ignored(table, name, f"the config has {said}, and that has the table under the name {SHORT}")
+                yield Ignored(table, name, "", f"the config has {said}, and that has the table under the name {SHORT}")
             elif version > 1 and name == SHORT:
-                yield Ignored(table, name, f"version {version} has this table under the name {GRPC}", fatal=True)
+                yield Ignored(table, name, GRPC, f"version {version} has this table under the name {GRPC}", fatal=True)
             elif version > 1 and name in (RUNTIME, IMAGES):
-                yield Ignored(table, name, f"containerd 1.x has this table under the name {GRPC}")
+                yield Ignored(table, name, GRPC, f"containerd 1.x has this table under the name {GRPC}")
 
 
 def _modern(daemon: Version, files: tuple[TomlDocument, ...], missing: tuple[Missing, ...]) -> ContainerdConfig:
@@ -311,7 +313,7 @@ def _ignored_by_modern(files: tuple[TomlDocument, ...], split: int) -> Iterator[
         right = RUNTIME if version >= _NEW_FORMAT else GRPC
         for name, table in plugin_tables(file).items():
             if version > 1 and name == SHORT:
-                yield Ignored(table, name, f"version {version} has this table under the name {right}")
+                yield Ignored(table, name, right, f"version {version} has this table under the name {right}")
             elif version >= split and name == GRPC and (cni := file.find("plugins", name, "cni")) is not None:
                 reason = f"version {version} has this table under the name {RUNTIME}"
-                yield Ignored(Setting.of(file.source, cni), f"{name}.cni", reason)
+                yield Ignored(Setting.of(file.source, cni), f"{name}.cni", f"{RUNTIME}.cni", reason)

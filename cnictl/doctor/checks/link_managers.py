@@ -64,7 +64,6 @@ _CLOUD_SETUP = (
     reads="every config, and the files of systemd-networkd, udev and NetworkManager",
     well="no other program takes pods' links, routes or rules into its hands",
     leads_to=("unreachable", "lost-at-boot"),
-    symptoms=(r"systemd-networkd\[\d+\]: (?:cali|veth|lxc|eni|cni|flannel)\S*: (?:Gained carrier|Link UP|Removing)",),
 )
 def links_managed_elsewhere(node: Node) -> Iterator[Hit]:
     """Another program configures pods' links, or removes their routes and rules.

@@ -34,7 +34,7 @@ _ON_A_CARD = ("macvlan", "vlan")
     reads="the mtu of every config, /run/flannel/subnet.env, and the node's links, addresses and routes",
     well="packets of pods fit into the tunnels, and those of the tunnels into what the node's network takes",
     leads_to=("large-packets-lost",),
-    symptoms=(r"TLS handshake timeout", r"invalid MTU \d+, must be \[0, master MTU"),
+    symptoms=(r"net/http: TLS handshake timeout", r"invalid MTU \d+, must be \[0, master MTU"),
 )
 def mtu_mismatch(node: Node) -> Iterator[Hit]:
     """Packets of pods are larger than the way that they have to go.

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _BIN_DIRS = (2, 1)
 _STRICT: Mapping[tuple[int, ...], int] = {(1, 6): 32, (1, 7): 17}
 """From which patch release of containerd 1.x on a config of version 3 is refused."""
-_MIGRATE = "`containerd config migrate` prints the config in the daemon's own version"
 
 
 def any_runtime(node: Node) -> Runtime:
@@ -144,8 +143,9 @@ def runtime_config_ignored(node: Node) -> Iterator[Hit]:
         containerd documentation, "CRI Plugin Config Guide" and "containerd 2.0"
     """
     runtime, config = containerd_config(node)
-    yield from _too_new(runtime, config)
-    for ignored in config.ignored:
+    too_new = list(_too_new(runtime, config))
+    yield from too_new
+    for ignored in config.ignored if not too_new else ():
         yield from _ignored(runtime, config, ignored)
     yield from _unknown_keys(runtime, config)
     yield from _both(runtime, config)
@@ -167,11 +167,18 @@ def _ignored(runtime: Runtime, config: ContainerdConfig, ignored: Ignored) -> It
     cni = table if ignored.name.endswith(".cni") else table.get("cni")
     if ignored.table.location is None or not (cni or ignored.fatal):
         return
-    others = any(not config.cni(key).is_default for key in ("conf_dir", "bin_dirs"))
     effect = "does not start with it" if ignored.fatal else "does not look at it"
-    message = f'the table "{ignored.name}" is here, and {runtime.release} {effect}: {ignored.reason}'
-    fix = Fix(f"call it as that says; {_MIGRATE}; then {runtime.kind.restart}")
-    yield Hit(ignored.table.location, message, fix, severity=Severity.NOTE if others and not ignored.fatal else None)
+    message = f'the table "{ignored.name}" is here, and {_reader(runtime)} {effect}: {ignored.reason}'
+    change = f'call it "{ignored.right}"' if ignored.right else f"write version = 2 at the top of {runtime.config_file}"
+    others = any(not config.cni(key).is_default for key in ("conf_dir", "bin_dirs"))
+    severity = Severity.NOTE if others and not ignored.fatal else Severity.WARNING if runtime.numbers is None else None
+    yield Hit(ignored.table.location, message, Fix(f"{change}, then {runtime.kind.restart}"), severity=severity)
+
+
+def _reader(runtime: Runtime) -> str:
+    """What to call the daemon: when its version is not known, the series that is taken for granted."""
+    modern = runtime.containerd is not None and runtime.containerd.modern
+    return runtime.release if runtime.numbers else f"{runtime.called} {'2.x' if modern else '1.x'}"
 
 
 def _unknown_keys(runtime: Runtime, config: ContainerdConfig) -> Iterator[Hit]:
@@ -241,9 +248,11 @@ def _replaced(runtime: Runtime, replaced: Replaced) -> Iterator[Hit]:
     cni = any(key.startswith("cni.") for key in keys)
     shown = ", ".join(f"{key} ({value.origin})" for key, value in list(keys.items())[:3])
     more = f" and {len(keys) - 3} more" if len(keys) > len("abc") else ""
-    message = f"{runtime.release} puts this table in the place of the one before: {shown}{more} no longer count"
+    lost = "is lost" if len(keys) == 1 else "are lost"
+    message = f"{_reader(runtime)} puts this table in the place of the one before: {shown}{more} {lost}"
     fix = Fix(f"write these keys into {place.file} as well, then {runtime.kind.restart}")
-    yield Hit(place, message, fix, {"lost": sorted(keys)}, None if cni else Severity.WARNING)
+    severity = Severity.NOTE if runtime.numbers is None else None if cni else Severity.WARNING
+    yield Hit(place, message, fix, {"lost": sorted(keys)}, severity)
 
 
 @check(

@@ -93,7 +93,7 @@ def _template(node: Node, runtime: Runtime, template: Setting) -> Iterator[Hit]:
         yield Hit(place, message, fix, severity=Severity.NOTE)
     elif others:
         first = names[0] == _OWN
-        which = f"and is taken before {others[0]}" if first else f"and {names[0]} is taken before it"
+        which = f"and it is taken before {others[0]}" if first else f"and {names[0]} is taken before it"
         message = f"containerd writes {_OWN} from conf_template, {which}"
         fix = Fix(f"take conf_template out if {others[0]} is the one that is meant, then {runtime.kind.restart}")
         yield Hit(place, message, fix, severity=None if first else Severity.NOTE)

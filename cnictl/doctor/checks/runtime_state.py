@@ -83,7 +83,12 @@ def network_not_ready(node: Node) -> Iterator[Hit]:
     file = _FILE.search(reason)
     place = Location(file[1] if file else node.conf_dir)
     message = f"{runtime.called} says that its network is not ready: {reason.rstrip('.')}"
-    yield Hit(place, message, Fix(f"mend {place.file}; when it is well, {runtime.kind.restart}"), {"load": loads})
+    yield Hit(
+        place,
+        message,
+        Fix(f"see the other findings about {place.file}; when there are none, {runtime.kind.restart}"),
+        {"load": loads},
+    )
 
 
 @check(
@@ -94,6 +99,7 @@ def network_not_ready(node: Node) -> Iterator[Hit]:
     reads="the configs and settings that containerd has in memory, and those on the disk",
     well="containerd has in memory what is on the disk",
     leads_to=("not-ready", "wrong-network", "looks-elsewhere"),
+    follows=("not-ready",),
 )
 def runtime_config_stale(node: Node) -> Iterator[Hit]:
     """containerd works with another network config than the one on the disk.

@@ -218,6 +218,7 @@ def _is_port(port: int | None, ports: str) -> Match:
 # nftables
 
 _IPV4 = 4
+_PROTOCOLS = frozenset({"tcp", "udp", "sctp", "dccp", "icmp", "icmpv6", "igmp", "esp", "ah"})
 _TOKEN = re.compile(r'"[^"]*"|\{[^}]*\}|[^\s"{]+')
 _NFT_FAMILIES: Mapping[int, frozenset[str]] = {4: frozenset({"ip", "inet"}), 6: frozenset({"ip6", "inet"})}
 _NFT_VERDICTS: Mapping[str, tuple[str, ...]] = {
@@ -308,8 +309,10 @@ def _field(field: tuple[str, str], packet: Packet) -> Callable[[str], Match] | N
         return lambda value: None if packet.protocol is None else value == packet.protocol
     if field == ("meta", "nfproto"):
         return lambda value: value == f"ipv{packet.family}"
+    if family in _PROTOCOLS and packet.protocol is not None and family != packet.protocol:
+        return lambda _: False
     if family in ("tcp", "udp", "th") and what == "dport":
-        of_protocol = None if packet.protocol is None else family in (packet.protocol, "th")
+        of_protocol = True if packet.protocol or family == "th" else None
         return lambda value: all_of((of_protocol, _is_port(packet.port, value)))
     return None
 
