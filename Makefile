@@ -10,7 +10,7 @@ MANUAL := docs/_build/html
 
 help:
 	@echo "make demo     shows the main job on real input"
-	@echo "make test     runs lint, types, layers, docs examples and every test"
+	@echo "make test     runs lint, types, layers, the manual and every test"
 	@echo "make unit     runs the tests alone; ARGS='tests/rules -k CNI305' chooses"
 	@echo "make report   shows how many of some thousand mistakes are found"
 	@echo "make docs     builds the manual in $(MANUAL)"
@@ -21,7 +21,7 @@ help:
 demo: .venv/installed packages
 	@$(BIN)/python -m tests.support.walk docs/tutorial/first-network.md
 
-test: lint types layers unit
+test: lint types layers docs unit
 
 unit: .venv/installed-dev packages
 	@$(BIN)/pytest $(ARGS)

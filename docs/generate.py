@@ -132,11 +132,33 @@ def _documents() -> str:
         "The JSON Schemas that these tables are made from lie in `schemas/output/`.",
     ]
     for path in sorted(SCHEMAS.glob("*.schema.json")):
-        schema = json.loads(path.read_text(encoding="utf-8"))
+        schema = _written_out(json.loads(path.read_text(encoding="utf-8")))
         rows = "\n".join(_rows(schema))
         table = f"| Key | Type | |\n|---|---|---|\n{rows}"
         parts += [f"## {path.name.removesuffix('.schema.json')}", f"{schema['title']}. {schema['description']}", table]
     return "\n\n".join(parts) + "\n"
+
+
+_LOCAL = "#/$defs/"
+
+
+def _written_out(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema with its own definitions in the places that refer to them; none of them refers to itself."""
+
+    def resolved(value: Any) -> Any:  # noqa: ANN401  # a JSON value
+        if isinstance(value, list):
+            return [resolved(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        name = str(value.get("$ref", ""))
+        if name.startswith(_LOCAL):
+            return resolved(
+                schema["$defs"][name.removeprefix(_LOCAL)] | {k: v for k, v in value.items() if k != "$ref"}
+            )
+        return {key: resolved(each) for key, each in value.items() if key != "$defs"}
+
+    written: dict[str, Any] = resolved(schema)
+    return written
 
 
 def _rows(schema: dict[str, Any], prefix: str = "") -> Iterable[str]:

@@ -62,6 +62,7 @@ MADE: dict[str, dict[str, Entry]] = {
             "/usr/lib/systemd/system/containerd.service"
         )
     },
+    "CNI838/stub-as-a-link": {"etc/resolv.conf": Link("../run/systemd/resolve/stub-resolv.conf")},
     "CNI811/links": {"etc/default/kubelet": Link("/etc/kubernetes/flags")},
     "CNI895/cloud-setup": {
         "etc/systemd/system/timers.target.wants/nm-cloud-setup.timer": Link(
@@ -71,6 +72,21 @@ MADE: dict[str, dict[str, Entry]] = {
     "CNI895/enabled-in-an-image": {
         "etc/systemd/system/multi-user.target.wants/NetworkManager.service": Link(
             "/usr/lib/systemd/system/NetworkManager.service"
+        )
+    },
+    "CNI862/masked-by-a-link": {"etc/sysctl.d/99-hardening.conf": Link("/dev/null")},
+    **{
+        f"CNI870/{name}": {
+            "etc/systemd/system/multi-user.target.wants/firewalld.service": Link(
+                "/usr/lib/systemd/system/firewalld.service"
+            )
+        }
+        for name in (
+            "firewalld",
+            "firewalld-trusts-all",
+            "firewalld-trusts-the-bridge",
+            "firewalld-trusts-the-pods",
+            "firewalld-with-broken-zones",
         )
     },
 }

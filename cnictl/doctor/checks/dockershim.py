@@ -80,7 +80,7 @@ def _bin_dir(node: Node, flag: Flag) -> Iterator[Hit]:
             missing = sorted(there - known)
             message = (
                 f"the kubelet looked for plugins in {directory}, and the runtime does not: "
-                f"{missing[0]} is in none of {', '.join(node.bin_dirs)}"
+                f"{missing[0]} is not in {', '.join(node.bin_dirs)}"
             )
             fix = Fix(f"make {directory} a plugin directory of the runtime, or ln -s {directory}/* {node.bin_dirs[0]}/")
             yield Hit(flag.location, message, fix, {"plugins": missing})
@@ -90,7 +90,9 @@ def _conf_dir(node: Node, flag: Flag) -> Iterator[Hit]:
     directory = flag.value.rstrip("/")
     names = config_names(node.names_in(directory)) if directory.startswith("/") else []
     if names and directory != node.conf_dir.rstrip("/"):
-        message = f"the kubelet looked for configs in {directory}, where {names[0]} is, the runtime in {node.conf_dir}"
+        message = (
+            f"{names[0]} is in {directory}, where the kubelet looked for it, and the runtime looks in {node.conf_dir}"
+        )
         fix = Fix(f"move {directory}/{names[0]} to {node.conf_dir}, or point the runtime at {directory}")
         severity = Severity.WARNING if node.configs else None
         yield Hit(flag.location, message, fix, {"configs": names}, severity)
@@ -168,10 +170,9 @@ def _bridges(node: Node, survey: Survey, *, docker_runs: bool) -> Iterator[Hit]:
         )
         fix = Fix(f"ip link del {name}, when no container of {owner} is left")
         if overlap is not None:
-            message = (
-                f"{name}, which {owner} left, has {address}, and {overlap.config.title} gives pods addresses there"
-            )
-            yield Hit(overlap.location, message, fix, severity=Severity.ERROR)
+            message = f'{owner}\'s bridge {name} has {address}, and the network "{overlap.config.title}" is in it too'
+            other = Fix('write another "bip" into /etc/docker/daemon.json and restart docker, or stop docker for good')
+            yield Hit(overlap.location, message, other if docker_runs else fix, severity=Severity.ERROR)
         elif not (owner == "docker" and docker_runs):
             where = f" with {address}" if address else ""
             yield Hit(Location(f"/sys/class/net/{name}"), f"{owner} has left the bridge {name}{where} behind", fix)

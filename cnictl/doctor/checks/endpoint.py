@@ -79,7 +79,9 @@ def _none(node: Node) -> Iterator[Hit]:
     if not own or kubelet.is_from(1, 24) is not True or kubelet.running is not None:
         return
     version = ".".join(map(str, kubelet.numbers or ()))
-    message = f"nothing tells the kubelet which runtime to talk to, and from 1.24 on it has no default (it is {version})"
+    message = (
+        f"nothing tells the kubelet which runtime to talk to, and from 1.24 on it has no default (it is {version})"
+    )
     place = Location(CONFIG if kubelet.configs else kubelet.command[0].source.path)
     fix = Fix(f'write "containerRuntimeEndpoint: {_url(node)}" into {CONFIG}, then systemctl restart kubelet')
     yield Hit(place, message, fix)

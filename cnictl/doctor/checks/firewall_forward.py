@@ -61,9 +61,7 @@ def forward_dropped(node: Node) -> Iterator[Hit]:
         raise Skip(message)
     for place, packet in looked:
         for dropped in drops(node.rules, "forward", packet):
-            message = (
-                f"what pods of the network {place.title} send from {_whose(place)} is dropped in {dropped.where}"
-            )
+            message = f"what pods of the network {place.title} send from {_whose(place)} is dropped in {dropped.where}"
             message += _who(dropped)
             evidence: dict[str, object] = {"link": place.link, "chain": dropped.where, "by": dropped.by}
             yield Hit(RULES, message, _allow(dropped, place), evidence)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.doctor.facts.packets import DROP, Packet, outcomes_in
 from cnictl.doctor.registry import Hit, Skip, check
-from cnictl.foreign.iptables import read_saved_rules
+from cnictl.foreign.iptables import SavedChain, SavedRule, read_saved_rules
 from cnictl.host.api import Unanswered
 from cnictl.report.finding import Fix, Location, Severity
 from cnictl.text.source import Source, Span
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from cnictl.doctor.facts.placement import Placement
     from cnictl.doctor.node import Node
     from cnictl.foreign.firewalld import Zone
-    from cnictl.foreign.iptables import SavedTable
 
 _UFW_POLICY = re.compile(r'^[ \t]*DEFAULT_FORWARD_POLICY[ \t]*=[ \t]*"?(\w+)"?', re.MULTILINE)
 _UFW_ON = re.compile(r"^[ \t]*ENABLED[ \t]*=[ \t]*[\"']?yes", re.MULTILINE | re.IGNORECASE)
@@ -93,14 +92,10 @@ def _lets_itself_pass(place: Placement) -> bool:
 def _ufw_drops(node: Node, place: Placement) -> bool:
     texts = (node.text(f"/etc/ufw/{name}") for name in _UFW_RULES[place.family])
     table = read_saved_rules("\n".join(text for text in texts if text)).tables.get("filter", {})
-    beginning = f"{_UFW_CHAINS[place.family]}-before-forward"
     packet = Packet(place.family, place.link, None, place.address, protocol="tcp")
-    return beginning not in table or outcomes_in(_with_policy(table, beginning), beginning, packet) == {DROP}
-
-
-def _with_policy(table: SavedTable, chain: str) -> SavedTable:
-    """The same with a chain whose end is ufw's policy."""
-    return {**table, chain: table[chain]._replace(policy="DROP")}
+    chains = [f"{_UFW_CHAINS[place.family]}-{part}-forward" for part in ("before", "user", "after")]
+    rules = [SavedRule("FORWARD", f"-j {chain}", 0) for chain in chains if chain in table]
+    return outcomes_in({**table, "FORWARD": SavedChain("DROP", 0, rules)}, "FORWARD", packet) == {DROP}
 
 
 def _of_firewalld(node: Node, places: list[Placement]) -> Iterator[Hit]:
@@ -114,9 +109,7 @@ def _of_firewalld(node: Node, places: list[Placement]) -> Iterator[Hit]:
         return
     for place in places:
         if not any(_knows(zone, place) for zone in accepting):
-            message = (
-                f"firewalld is on, and no zone that accepts everything has the pods at {place.subnet}"
-            )
+            message = f"firewalld is on, and no zone that accepts everything has the pods at {place.subnet}"
             command = f"firewall-cmd --permanent --zone=trusted --add-source={place.subnet}"
             fix = Fix(f"{command}, the same with the subnet of the services, and firewall-cmd --reload")
             yield Hit(Location("/etc/firewalld/zones"), message, fix, {"subnet": str(place.subnet)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cnictl.doctor.checks.firewall_forward import RULES
@@ -10,6 +11,7 @@ from cnictl.doctor.facts.host_ports import ENTRY, NFT_TABLE, HostPort
 from cnictl.doctor.facts.keeping import live_place, set_and_keep
 from cnictl.doctor.facts.pods import Fate
 from cnictl.doctor.registry import Hit, Skip, check
+from cnictl.model.files import DEFAULT_CACHE_DIR
 from cnictl.report.action import Detach
 from cnictl.report.finding import Applicable, Fix, Severity
 
@@ -61,14 +63,15 @@ def _astray(node: Node, port: HostPort) -> Iterator[Hit]:
     owner, holders = port.container_id, node.host_ports.holders(port.target)
     if not owner:
         return
+    holds = node.state.attachments_of(owner)
     others = [holder for holder in holders if holder not in ("", owner)]
     is_gone = node.host_ports.fate_of(owner) is Fate.GONE
-    is_lost = not holders and not node.state.attachments_of(owner) and not node.host_ports.is_fresh(owner)
+    is_lost = not holders and not holds and not node.host_ports.is_fresh(owner)
     if not is_gone and not is_lost and not (others and owner not in holders):
         return
-    was = "which is gone," if is_gone else "which nobody knows," if is_lost else "which has another address,"
+    was = "which is gone" if is_gone else "which has another address" if holds else "which no cache knows"
     whose = f", which belongs to {others[0]} now" if others else ", which the next pod can get" if not holders else ""
-    message = f"the hostPort {port.title} of {owner}, {was} leads to {port.target}{whose}"
+    message = f"the hostPort {port.title} of {owner}, {was}, leads to {port.target}{whose}"
     evidence: dict[str, object] = {"port": port.title, "target": str(port.target), "holders": list(holders)}
     severity = Severity.WARNING if is_lost and not is_gone else None
     yield Hit(RULES, message, _removal(node, port, is_gone), evidence, severity)
@@ -77,9 +80,12 @@ def _astray(node: Node, port: HostPort) -> Iterator[Hit]:
 def _removal(node: Node, port: HostPort, is_gone: bool) -> Fix:
     known = node.state.attachments_of(port.container_id)
     if known and is_gone:
-        actions = tuple(Detach(entry.network, entry.container_id, entry.ifname) for entry in known)
-        names = " && ".join(f"cnictl exec gc {name}" for name in dict.fromkeys(entry.network for entry in known))
-        return Fix(names, Applicable.SAFE, actions=actions)
+        usual = [entry for entry in known if entry.path.startswith(f"{DEFAULT_CACHE_DIR}/results/")]
+        if len(usual) < len(known):
+            directory = known[0].path.rpartition("/results/")[0]
+            return Fix(f"cnictl exec gc {known[0].network} --cache-dir {directory}")
+        actions = tuple(Detach(*entry.key) for entry in usual)
+        return Fix("cnictl doctor --fix --select host-port-stranger", Applicable.SAFE, actions=actions)
     if not port.chain:
         family = "ip" if port.family == 4 else "ip6"  # noqa: PLR2004  # IPv4
         table = f"{family} {NFT_TABLE}"
@@ -119,7 +125,8 @@ def host_port_conflict(node: Node) -> Iterator[Hit]:
         The portmap plugin's manual; Linux kernel documentation, "IP Sysctl", ip_local_reserved_ports; Cilium
         documentation, "Kubernetes Without kube-proxy", section "NodePort Port Range"
     """
-    yield from _of_node_ports(node)
+    with suppress(Skip):
+        yield from _of_node_ports(node)
     ports = [port for port in node.host_ports.all if node.host_ports.fate_of(port.container_id) is not Fate.GONE]
     if not ports:
         message = "portmap has opened no hostPort"

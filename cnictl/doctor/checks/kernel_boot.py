@@ -54,10 +54,10 @@ def not_kept_for_boot(node: Node) -> Iterator[Hit]:
         It has been made by hand, or a file that is read later takes it back: of /etc/sysctl.d, /run/sysctl.d and
         /usr/lib/sysctl.d the last name counts, whichever directory it is in, and 00-system.conf loses to all. The node
         works until it is restarted, and nobody remembers why.
-    Bad: 99-hardening.conf
-        net.ipv4.ip_forward = 0
-    Good: 99-hardening.conf
-        net.ipv4.ip_forward = 1
+    Bad:
+        /etc/sysctl.d/99-hardening.conf with the line net.ipv4.ip_forward = 0
+    Good:
+        /etc/sysctl.d/99-hardening.conf with the line net.ipv4.ip_forward = 1
     Fix:
         Correct the line, or delete it and write the setting into a file of its own.
     Reference:

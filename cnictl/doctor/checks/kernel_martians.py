@@ -70,12 +70,16 @@ def _of_cilium(node: Node) -> Iterator[Hit]:
     if strict:
         of_all = node.sysctl(_ALL_RP_FILTER) == _STRICT
         name = _ALL_RP_FILTER if of_all else of_link(4, strict[0], "rp_filter")
-        message = f"rp_filter is 1 for {len(strict)} of Cilium's links, such as {strict[0]}: what comes from it is dropped"
+        message = (
+            f"rp_filter is 1 for {len(strict)} of Cilium's links, such as {strict[0]}: what comes from it is dropped"
+        )
         fix = set_and_keep(node, name, "0", safe=False) if of_all else _for_each_link()
         yield Hit(live_place(name), message, fix, {"links": strict})
     setting = node.boot.setting_of(_SOME_LXC)
     if setting is not None and setting.value == _STRICT:
-        message = f"{setting.name} is set to 1, also for each new link of Cilium (lxc*), whose packets may be dropped then"
+        message = (
+            f"{setting.name} is set to 1, also for each new link of Cilium (lxc*), whose packets may be dropped then"
+        )
         yield Hit(setting.location, message, _for_each_link(), {"setting": setting.name}, Severity.WARNING)
 
 

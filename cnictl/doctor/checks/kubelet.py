@@ -92,7 +92,9 @@ def _hit(node: Node, flag: Flag) -> Hit | None:
     severity = _severity(node, flag) if flag.name in REMOVED else None
     if severity is None:
         return None
-    subject = "the kubelet is started with" if _counts(node, flag) else "the kubelet's unit does not read this, but it has"
+    subject = (
+        "the kubelet is started with" if _counts(node, flag) else "the kubelet's unit does not read this, but it has"
+    )
     message = f"{subject} --{flag.name}, which Kubernetes {_removed_in(flag.name)} removed"
     if node.kubelet.numbers:
         message += f", and this one is {'.'.join(map(str, node.kubelet.numbers))}"

@@ -47,7 +47,7 @@ def links_orphaned(node: Node) -> Iterator[Hit]:
     Good:
         one link on the node for each running pod
     Fix:
-        ip link del NAME
+        Delete the link: `ip link del NAME`.
     Reference:
         CNI plugins documentation, "bandwidth plugin"
     """
@@ -138,7 +138,7 @@ def netns_stale(node: Node) -> Iterator[Hit]:
     Good:
         every file in /run/netns stands in /proc/self/mountinfo as nsfs
     Fix:
-        ip netns delete NAME
+        Delete the namespace with its file: `ip netns delete NAME`.
     Reference:
         CNI plugins documentation, package "ns"
     """

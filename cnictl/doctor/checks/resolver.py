@@ -64,17 +64,21 @@ def resolver_of_pods(node: Node) -> Iterator[Hit]:
     if node.runtime is not None and node.runtime.kind.product in ("k3s", "RKE2"):
         message = f"{node.runtime.kind.product} gives pods another resolver where the node's own would not do"
         raise Skip(message)
-    told = node.kubelet.flag("resolv-conf") or node.kubelet.setting("resolvConf")
+    flag = node.kubelet.flag("resolv-conf")
+    told = flag or node.kubelet.setting("resolvConf")
     path = str(told.value) if told else _DEFAULT
     if path in ("", '""'):
         return
     place = told.location if told and told.location else None
     target = node.host.link_target(path) or ""
     source = node.source(path)
-    if target.endswith(_STUB) or (source is not None and _only_loopback(source)):
-        where = f"{path}, which is the stub of systemd-resolved" if target.endswith(_STUB) else path
-        message = f"pods get the node's {where}: its server 127.x.x.x is the pod itself there"
-        fix = Fix(f"write resolvConf: {_REAL} into {node.kubelet.config_path}, then systemctl restart kubelet")
+    server = "127.0.0.53" if target.endswith(_STUB) else _loopback(source) if source else None
+    if server is not None:
+        message = f"pods get the node's {path}, and its name server {server} is the pod itself in there"
+        where = f"in {place.file}" if place else f"in {node.kubelet.config_path}"
+        real = _REAL if server == "127.0.0.53" else "a file with servers that are not on the node itself"
+        key = "--resolv-conf" if flag else "resolvConf"
+        fix = Fix(f"set {key} {where} to {real}, then {node.kubelet.restart(path)}")
         yield Hit(place or Location(path), message, fix, {"resolvConf": path})
     elif source is None:
         message = f"{path} cannot be read here"
@@ -87,9 +91,10 @@ def _entries(source: Source, key: str) -> list[tuple[str, Span]]:
     return [(match[2].strip(), Span(*match.span(2))) for match in _LINE.finditer(source.text) if match[1] == key]
 
 
-def _only_loopback(source: Source) -> bool:
+def _loopback(source: Source) -> str | None:
+    """The first name server, when all of them are the node itself; ``None`` otherwise."""
     servers = [text for text, _ in _entries(source, "nameserver")]
-    return bool(servers) and all(_is_loopback(server) for server in servers)
+    return servers[0] if servers and all(_is_loopback(server) for server in servers) else None
 
 
 def _is_loopback(text: str) -> bool:

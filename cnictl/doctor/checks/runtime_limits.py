@@ -146,7 +146,10 @@ def _stopped(node: Node) -> Iterator[Hit]:
     if stuck:
         names = [f"{each.get('namespace')}/{each.get('name')}" for each in stuck]
         more = f" and {len(names) - 3} more" if len(names) > len("abc") else ""
-        message = f"{len(names)} ended pods still have their network: {', '.join(names[:3])}{more}"
+        subject = (
+            "an ended pod still has its network" if len(names) == 1 else f"{len(names)} ended pods have theirs still"
+        )
+        message = f"{subject}: {', '.join(names[:3])}{more}"
         fix = Fix(
             "mend the network config, and the kubelet's next attempt removes them; crictl stopp ID shows the error"
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cnictl.cri.answers import Status
 from cnictl.doctor.checks.runtime_config import any_runtime
 from cnictl.doctor.checks.runtime_socket import cri_runtime
+from cnictl.doctor.facts.runtime import known
 from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.errors import CNIError
 from cnictl.report.finding import Applicable, Fix, Location, Severity
@@ -90,7 +91,7 @@ def _early(node: Node, runtime: Runtime) -> Iterator[Hit]:
     fix = Fix("upgrade containerd to 1.6.4 or newer; 1.6.39 is the last of this series")
     undeclared = [each.title for each in node.configs if (network := each.network) and not network.version_text]
     if undeclared:
-        message = f"{runtime.release} cannot remove pods of {undeclared[0]}, which does not say its cniVersion"
+        message = f'{runtime.release} cannot remove pods of the network "{undeclared[0]}", which has no cniVersion'
         yield Hit(place, message, fix)
     elif runtime.numbers == _LOOPBACK_1_0_0 and (old := _old_loopback(node)):
         message = f"{runtime.release} asks the loopback plugin for 1.0.0, which speaks only {', '.join(old)}"
@@ -204,27 +205,28 @@ def pause_image_registry(node: Node) -> Iterator[Hit]:
         Kubernetes blog, "k8s.gcr.io Image Registry Will Be Frozen From the 3rd of April 2023"
     """
     runtime = cri_runtime(node)
-    for image, what in _images(node, runtime):
-        old = next((registry for registry in _OLD_REGISTRIES if str(image.value).startswith(registry)), None)
-        if old and image.location:
-            message = f"{what} is {image.value}, from a registry that is frozen"
-            right = _NEW_REGISTRY + str(image.value).removeprefix(old)
-            fix = Fix(f"write {right}, then {runtime.kind.restart}", Applicable.UNSAFE)
-            yield Hit(image.location, message, fix, {"image": image.value})
+    for image in _images(runtime):
+        message = f"{runtime.called}'s pause image is {image.value}, from a registry that is frozen"
+        yield from _frozen(image, message, runtime.kind.restart)
+    told = node.kubelet.flag("pod-infra-container-image")
+    if told is not None and told.location is not None:
+        message = f"the pause image that the kubelet keeps is {told.value}, from a registry that is frozen"
+        for hit in _frozen(told, message, node.kubelet.restart(told.location.file)):
+            yield hit._replace(severity=Severity.NOTE)  # it is not pulled from there, only kept
 
 
-def _images(node: Node, runtime: Runtime) -> Iterator[tuple[Known, str]]:
-    config = runtime.containerd or runtime.crio
-    setting = (
-        runtime.containerd.sandbox_image if runtime.containerd else runtime.crio.pause_image if runtime.crio else None
-    )
-    if config is not None and setting is not None and setting.text:
-        from cnictl.doctor.facts.runtime import known
+def _frozen(image: Known, message: str, restart: str) -> Iterator[Hit]:
+    old = next((registry for registry in _OLD_REGISTRIES if str(image.value).startswith(registry)), None)
+    if old and image.location:
+        right = _NEW_REGISTRY + str(image.value).removeprefix(old)
+        fix = Fix(f"write {right}, then {restart}", Applicable.UNSAFE)
+        yield Hit(image.location, message, fix, {"image": image.value})
 
-        yield known(setting), f"{runtime.called}'s pause image"
-    flag = runtime.flags.get("pod-infra-container-image") if runtime.name == "cri-dockerd" else None
-    if flag is not None:
-        yield flag, f"{runtime.called}'s pause image"
-    kubelets = node.kubelet.flag("pod-infra-container-image")
-    if kubelets is not None:
-        yield kubelets, "the pause image that the kubelet keeps"
+
+def _images(runtime: Runtime) -> Iterator[Known]:
+    if runtime.containerd:
+        yield known(runtime.containerd.sandbox_image)
+    if runtime.crio:
+        yield known(runtime.crio.pause_image)
+    if runtime.name == "cri-dockerd" and "pod-infra-container-image" in runtime.flags:
+        yield runtime.flags["pod-infra-container-image"]

@@ -21,15 +21,10 @@ if TYPE_CHECKING:
 
 _PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 """The directories that systemd gives services to find programs in."""
-_OF_PRODUCTS = (
-    "/var/lib/rancher/k3s/data/current/bin",
-    "/var/lib/rancher/k3s/data/current/bin/aux",
-    "/var/lib/rancher/rke2/bin",
-    "/snap/microk8s/current/usr/sbin",
-    "/snap/microk8s/current/sbin",
-    "/var/lib/k0s/bin",
-)
+_OF_PRODUCTS = ("/var/lib/rancher/rke2/bin", "/var/lib/k0s/bin")
 """Where products have programs of their own."""
+_WITH_TOOLS = ("k3s", "microk8s")
+"""Products that have iptables and the like inside themselves."""
 _PACKAGES = {"iptables": "iptables", "ip6tables": "iptables", "nft": "nftables", "ip": "iproute2"}
 _DBUS = ("/run/dbus/system_bus_socket", "/var/run/dbus/system_bus_socket")
 _IPV6 = 6
@@ -80,6 +75,9 @@ def tool_missing(node: Node) -> Iterator[Hit]:
     Reference:
         containernetworking/plugins, pkg/ip/ipmasq_linux.go and plugins/meta/portmap/main.go
     """
+    if node.runtime is not None and node.runtime.kind.product in _WITH_TOOLS:
+        message = f"{node.runtime.kind.product} brings these programs itself"
+        raise Skip(message)
     seen: set[tuple[str, str]] = set()
     for use in node.uses.all:
         for need in _needs(use):
