@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
+from cnictl.foreign.web_token import decoded, token_expiry
 from cnictl.foreign.x509 import expiry_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.text.source import Source
-
-_PARTS = 3
-"""A JSON web token has a header, claims and a signature."""
 
 
 class Credential(NamedTuple):
@@ -79,30 +74,10 @@ def _credentials(user: dict[str, Any]) -> Iterator[Credential]:
     if isinstance(token, str):
         yield Credential("token", token_expiry(token))
     if isinstance(certificate, str):
-        yield Credential("certificate", expiry_of(_decoded(certificate)))
+        yield Credential("certificate", expiry_of(decoded(certificate)))
     for key, kind in (("tokenFile", "token"), ("client-certificate", "certificate"), ("client-key", "key")):
         if isinstance(user.get(key), str):
             yield Credential(kind, file=user[key])
-
-
-def token_expiry(token: str) -> float | None:
-    """When a JSON web token ends, in seconds since 1970; ``None`` when it does not say."""
-    parts = token.strip().split(".")
-    if len(parts) != _PARTS:
-        return None
-    try:
-        claims = json.loads(_decoded(parts[1].replace("-", "+").replace("_", "/")))
-    except (ValueError, RecursionError):
-        return None
-    expires = claims.get("exp") if isinstance(claims, dict) else None
-    return float(expires) if isinstance(expires, int | float) and not isinstance(expires, bool) else None
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4))
-    except (binascii.Error, ValueError):
-        return b""
 
 
 def date_of(seconds: float) -> str:

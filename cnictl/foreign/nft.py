@@ -110,12 +110,17 @@ def _add(table: NftTable, name: str, line: str) -> None:
 
 def _whole_lines(printed: str) -> Iterator[str]:
     """The lines without comments; a set that goes over several lines becomes one."""
-    begun = ""
+    begun: list[str] = []
+    open_braces = 0
     for raw in printed.splitlines():
-        line = f"{begun} {raw}".strip() if begun else raw.strip()
-        begun = ""
+        line = raw.strip()
         bare = _QUOTED.sub("", line) if '"' in line else line
-        if bare.count("{") > bare.count("}") and not _BLOCK.match(line):
-            begun = line
-        elif line and not line.startswith("#"):
+        opened = bare.count("{") - bare.count("}")
+        if begun or (opened > 0 and not _BLOCK.match(line)):
+            begun.append(line)
+            open_braces += opened
+            if open_braces > 0:
+                continue
+            line, begun, open_braces = " ".join(begun), [], 0
+        if line and not line.startswith("#"):
             yield line

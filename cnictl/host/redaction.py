@@ -1,12 +1,15 @@
 """Makes secrets unreadable in what is kept of a node.
 
-What is taken out keeps its length and its lines, so that every other place stays where it is.
+What is taken out keeps its length and its lines, so that every other place stays where it is. Of a JSON web token only
+the time is kept at which it ends.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Any
+
+from cnictl.foreign.web_token import only_expiry
 
 _NAMES = (
     r"[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|credential|api[-_]?key|private[-_]?key|psk)[\w.-]*"
@@ -64,4 +67,5 @@ def _without_secret(match: re.Match[str]) -> str:
         return match.group()
     start, end = match.span("secret")
     whole, offset = match.group(), match.start()
-    return whole[: start - offset] + _VISIBLE.sub("x", secret) + whole[end - offset :]
+    hidden = only_expiry(secret) or _VISIBLE.sub("x", secret)
+    return whole[: start - offset] + hidden + whole[end - offset :]

@@ -22,6 +22,7 @@ def test_a_node_that_works(node):
 
 
 def test_forwarding_is_off(node):
+    assert node.exec("add", "web", "--create-netns").status == 0  # which switches it on
     node.run("sysctl", "-qw", "net.ipv4.ip_forward=0")
     assert examined(node)["CNI810"]["status"] == "fail"
 

@@ -98,6 +98,8 @@ def _more_room(node: Node, taken: list[Lease]) -> Fix:
 def fate_of(node: Node, lease: Lease) -> Fate:
     """What is known of the container that has a lease."""
     entry = node.state.entry_of(lease)
+    if entry is None and lease.network in node.promised.of_others and lease.container_id not in node.pods.known:
+        return Fate.UNKNOWN
     return node.pods.fate_of(lease.container_id, entry.netns if entry else "")
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     reads="the names in the config directory",
     well="there is a network config",
     leads_to=("not-ready",),
+    follows=("looks-elsewhere",),
     symptoms=(
         r"no network config found in",
         r"cni plugin not initialized",

@@ -34,6 +34,7 @@ RULES = Location("/proc/net/netfilter")
         r"\[UFW BLOCK\] IN=(?:cni|cali|veth|br)\S* OUT=\S+",
         r"(?:filter_)?(?:FWD_|FORWARD)\S*_REJECT: IN=(?:cni|cali|veth|br)\S* OUT=\S+",
     ),
+    tags=("dockershim",),
 )
 def forward_dropped(node: Node) -> Iterator[Hit]:
     """The packet filter drops whatever pods send to beyond their node.

@@ -49,7 +49,7 @@ def multus_misplaced(node: Node) -> Iterator[Hit]:
     configs = [(config, plugin) for config in node.configs for plugin in _multus(config)]
     renamed = [name for name in node.names_in(node.conf_dir) if "multus" in name and name.endswith(_RENAMED)]
     if not configs and not renamed:
-        message = "there is no multus"
+        message = "there is no config of multus on this node"
         raise Skip(message)
     for name in renamed if not configs else ():
         path = f"{node.conf_dir.rstrip('/')}/{name}"

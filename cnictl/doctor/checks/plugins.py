@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     reads="every config, and the plugin directories",
     well="every plugin that a config names is installed",
     leads_to=("add-fails", "del-fails", "wrong-network"),
+    follows=("looks-elsewhere",),
     symptoms=(r'failed to find plugin "(?!loopback")[^"]+" in path',),
 )
 def plugin_missing(node: Node) -> Iterator[Hit]:
@@ -125,7 +126,9 @@ def _reference_plugins(node: Node) -> str:
     reads="the plugin directories, and traces of runtimes",
     well="the loopback plugin is installed",
     leads_to=("add-fails", "del-fails"),
+    follows=("looks-elsewhere",),
     symptoms=(r'failed to find plugin "loopback" in path',),
+    tags=("dockershim",),
 )
 def loopback_missing(node: Node) -> Iterator[Hit]:
     """The loopback plugin is not installed.

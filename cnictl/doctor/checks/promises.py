@@ -86,6 +86,7 @@ def _mark_chain(node: Any) -> str | None:  # noqa: ANN401  # an object of a conf
     reads="the hostPorts of static pods and of running ones, and the plugins of the network that pods get",
     well="the hostPorts that pods ask for are opened by a plugin",
     leads_to=("host-port-dead",),
+    tags=("dockershim",),
 )
 def host_ports_unserved(node: Node) -> Iterator[Hit]:
     """Pods ask for hostPorts, and no plugin of their network opens any.
@@ -119,6 +120,7 @@ def host_ports_unserved(node: Node) -> Iterator[Hit]:
     reads="the bandwidth annotations of static pods and of running ones, and the plugins of the network that pods get",
     well="the bandwidth that pods ask for is limited by a plugin",
     leads_to=("no-shaping",),
+    tags=("dockershim",),
 )
 def bandwidth_unserved(node: Node) -> Iterator[Hit]:
     """Pods ask for a limit of their bandwidth, and no plugin of their network limits anything.

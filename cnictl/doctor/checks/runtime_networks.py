@@ -127,10 +127,10 @@ def crio_network(node: Node) -> Iterator[Hit]:
         With cni_default_network set, CRI-O waits for a network of this name and takes no other: "No CNI configuration
         file in /etc/cni/net.d/. Has your network provider started?". Once it was ready it never looks again unless
         cni_status_grace_period is set, so that a node stays Ready after its config is gone.
-    Bad: crio.conf
+    Bad:
         [crio.network]
         cni_default_network = "crio"
-    Good: crio.conf
+    Good:
         [crio.network]
         cni_default_network = ""
     Fix:

@@ -33,6 +33,7 @@ _FORWARDING = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
         r"bridge-nf-call-ip6?tables: no such file",
         r"FileContent--proc-sys-net-bridge-bridge-nf-call-ip6?tables",
     ),
+    tags=("dockershim",),
 )
 def bridge_netfilter_off(node: Node) -> Iterator[Hit]:
     """Pods are on a Linux bridge, and traffic on it does not pass through iptables.

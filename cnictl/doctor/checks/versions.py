@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         r"plugin \S+ does not support config version",
         r"failed to convert (?:major|minor|patch) version part",
     ),
+    tags=("dockershim",),
 )
 def version_not_spoken(node: Node) -> Iterator[Hit]:
     """A config's cniVersion is spoken by no installed plugin of the kind it names.
@@ -134,6 +135,7 @@ def _list(versions: tuple[str, ...]) -> str:
     well="the runtime knows the version of every config",
     leads_to=("add-fails", "del-fails"),
     symptoms=(r"unsupported CNI result version",),
+    tags=("dockershim",),
 )
 def version_beyond_runtime(node: Node) -> Iterator[Hit]:
     """A config's cniVersion is newer than what the container runtime knows.
@@ -190,6 +192,7 @@ def _newest_for(node: Node, config: NodeConfig, limit: Limit) -> Fix:
     well="every config says its cniVersion",
     leads_to=("del-fails",),
     symptoms=(r'invalid version "": the version is empty',),
+    tags=("dockershim",),
 )
 def version_undeclared(node: Node) -> Iterator[Hit]:
     """A config does not say its cniVersion.

@@ -27,6 +27,8 @@ FLANNEL_ENV = "/run/flannel/subnet.env"
 """Where flannel notes what the cluster has given to the node."""
 
 _MOST_MTU = 65535
+_OF_OTHERS = ("cni-podman", "nerdctl", "br-")
+"""How bridges are called that podman and nerdctl make."""
 
 
 class FlannelEnv(NamedTuple):
@@ -115,6 +117,12 @@ class Networks:
         """The plugins that put pods on a bridge."""
         uses = (self._bridge(config, plugin) for config, plugin in self._plugins())
         return tuple(use for use in uses if use is not None)
+
+    @cached_property
+    def of_others(self) -> frozenset[str]:
+        """The names of networks whose containers no runtime of pods knows: those of podman and nerdctl."""
+        names = (use.plugin.network.name for use in self.bridges if use.name.startswith(_OF_OTHERS))
+        return frozenset(name for name in names if name)
 
     @cached_property
     def subnets(self) -> tuple[PodSubnet, ...]:

@@ -259,7 +259,7 @@ def _nft_step(tokens: list[str], packet: Packet) -> Step:
             return Step(all_of(matches), _NFT_VERDICTS[word])
         if word in ("jump", "goto") and tokens:
             return Step(all_of(matches), (f"{word} {tokens[0]}",))
-        if "vmap" in tokens[:3]:
+        if "vmap" in (word, *tokens):
             matches.append(_vmap(word, tokens))
             return Step(all_of(matches), (ACCEPT, DROP, CONTINUE))
         matches += _nft_match(word, tokens, packet)

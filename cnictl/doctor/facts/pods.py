@@ -111,7 +111,7 @@ class Pods:
             netns: The path of its network namespace; empty when nobody has noted it.
         """
         there = self.has_netns(netns)
-        if there or container_id in self._known:
+        if there or container_id in self.known:
             return Fate.ALIVE
         if self.trouble is None:  # all runtimes have answered
             return Fate.UNKNOWN if netns and there is None else Fate.GONE
@@ -119,7 +119,7 @@ class Pods:
 
     def name_of(self, container_id: str) -> str:
         """What to call a container: the pod's name where a runtime knows it, or the beginning of its ID."""
-        pod = self._known.get(container_id)
+        pod = self.known.get(container_id)
         return pod.title if pod else container_id[:13]
 
     @cached_property
@@ -132,7 +132,8 @@ class Pods:
         return None
 
     @cached_property
-    def _known(self) -> Mapping[str, Pod]:
+    def known(self) -> Mapping[str, Pod]:
+        """The same as `sandboxes`, none where they cannot be known."""
         return self.sandboxes if self.trouble is None else {}
 
     @cached_property

@@ -17,7 +17,9 @@ MAIN = "/etc/containerd/config.toml"
 
 
 def config(text, daemon=None, **more):
-    files = {MAIN: text} | {f"/etc/containerd/{name.replace('conf_d_', 'conf.d/')}.toml": content for name, content in more.items()}
+    files = {MAIN: text} | {
+        f"/etc/containerd/{name.replace('conf_d_', 'conf.d/')}.toml": content for name, content in more.items()
+    }
 
     def read(path):
         return Source(path, files[path].encode()) if path in files else None

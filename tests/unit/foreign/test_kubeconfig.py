@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnictl.foreign.kubeconfig import Credential, date_of, read_kubeconfig, token_expiry
+from cnictl.foreign.kubeconfig import Credential, date_of, read_kubeconfig
+from cnictl.foreign.web_token import only_expiry, token_expiry
 from cnictl.foreign.x509 import expiry_of
 from cnictl.text.source import Source
 
@@ -60,6 +61,16 @@ def kubeconfig(user: str) -> Source:
 )
 def test_when_a_token_ends(claims, expires):
     assert token_expiry(token(claims)) == expires
+
+
+def test_of_a_token_only_its_end_is_kept():
+    whole = token({"exp": 1800000000, "sub": "system:serviceaccount:kube-system:calico-node"})
+    kept = only_expiry(whole)
+    assert len(kept) == len(whole)
+    assert token_expiry(kept) == 1.8e9
+    assert only_expiry(kept) == kept
+    assert set(kept.split(".")[0] + kept.split(".")[2]) == {"x"}
+    assert only_expiry(token({"sub": "x"})) is None
 
 
 @pytest.mark.parametrize("text", ["", "abc", "a.b", "a.b.c", "a.!!.c", "eyJh.eyJh.x"])
@@ -113,3 +124,4 @@ def test_any_bytes_are_no_trouble(data):
     expiry_of(data)
     expiry_of(b"-----BEGIN CERTIFICATE-----" + base64.b64encode(data) + b"-----END CERTIFICATE-----")
     token_expiry(data.decode(errors="replace"))
+    only_expiry(token(data.decode(errors="replace")))
