@@ -13,7 +13,7 @@ from cnictl.report.finding import Finding, Severity, Status
 from cnictl.report.report import CheckResult, Checkup
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from cnictl.doctor.node import Node
     from cnictl.validate.registry import Rule
@@ -28,40 +28,65 @@ def examine(node: Node, checks: Sequence[Check], timeout: float = DEFAULT_TIMEOU
     Args:
         node: The node.
         checks: What to look at.
-        timeout: Seconds for all of it. A check may take half of what is left, and the last one all of it; one that is
-            not done by then is reported, and left alone.
+        timeout: Seconds for all of it. A check that is not done in its share of them goes on beside those that follow;
+            one that is not done at the end is reported, and left alone.
     """
     deadline = time.monotonic() + timeout
-    results = tuple(_in_time(check, node, _share(deadline, check is checks[-1])) for check in checks)
     facts: dict[str, object] = {}
-    _run_until(lambda: facts.update(node.facts()), deadline)
-    return Checkup(facts, results, find_causes(checks, results))
+    runs = [_Run(check, node) for check in checks]
+    for number, run in enumerate(runs):
+        run.wait(_share(deadline, len(runs) - number))
+    about = _Work(lambda: facts.update(node.facts()))
+    for work in (about, *runs):
+        work.wait(deadline - time.monotonic())
+    results = tuple(run.result() for run in runs)
+    return Checkup(dict(facts), results, find_causes(checks, results))
 
 
-def _share(deadline: float, last: bool) -> float:
-    """Until when a check may go on, so that one that hangs leaves time for those after it."""
-    now = time.monotonic()
-    return deadline if last else now + (deadline - now) / 2
+_LONGEST = 5.0
+"""Seconds for which a single check is waited for before the next one is begun."""
 
 
-def _in_time(check: Check, node: Node, deadline: float) -> CheckResult:
-    began = time.monotonic()
-    results: list[CheckResult] = []
-    _run_until(lambda: results.append(_outcome(check, node, began)), deadline)
-    if results:
-        return results[0]
-    summary = "it did not end in time; something that it asked does not answer"
-    return _result(check, Status.ERROR, summary, (), began)
+def _share(deadline: float, left: int) -> float:
+    """How long to wait for a check before the next is begun: most need much less than an equal share."""
+    return min(_LONGEST, 4 * (deadline - time.monotonic()) / (left + 3))
 
 
-def _run_until(work: object, deadline: float) -> None:
-    """Runs something in a thread and waits for it until the deadline; then it is left to itself.
+class _Work:
+    """Something that is done in a thread of its own; when it hangs, it is left to itself.
 
     A read from a dead network file system cannot be interrupted, so waiting for it is all that can be avoided.
     """
-    thread = threading.Thread(target=work, daemon=True)  # type: ignore[arg-type]
-    thread.start()
-    thread.join(max(deadline - time.monotonic(), 0.01))
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self._thread = threading.Thread(target=work, daemon=True)
+
+    def wait(self, seconds: float) -> None:
+        """Begins it if need be, and waits until it is done, or so long."""
+        if self._thread.ident is None:
+            self._thread.start()
+        self._thread.join(max(seconds, 0.01))
+
+
+class _Run(_Work):
+    """A check that is made."""
+
+    def __init__(self, check: Check, node: Node) -> None:
+        super().__init__(self._make)
+        self.check, self.node = check, node
+        self._began: float | None = None
+        self._result: CheckResult | None = None
+
+    def _make(self) -> None:
+        self._began = time.monotonic()
+        self._result = _outcome(self.check, self.node, self._began)
+
+    def result(self) -> CheckResult:
+        """What it came to, so far."""
+        if self._result is not None:
+            return self._result
+        summary = "it did not end in time; something that it asked does not answer"
+        return _result(self.check, Status.ERROR, summary, (), self._began or time.monotonic())
 
 
 def _outcome(check: Check, node: Node, began: float) -> CheckResult:

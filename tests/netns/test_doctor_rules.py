@@ -70,7 +70,7 @@ RULES = {
     "kube-proxy and flannel": f"{KUBE}iptables -N FLANNEL-FWD\niptables -A FORWARD -j FLANNEL-FWD\n"
     "iptables -A FLANNEL-FWD -s 10.88.0.0/16 -j ACCEPT\niptables -A FLANNEL-FWD -d 10.88.0.0/16 -j ACCEPT",
     "a rejection": "iptables -A FORWARD -i cni+ -o eth0 -j REJECT --reject-with icmp-host-prohibited",
-    "a rejection for others": "iptables -A FORWARD ! -i cni0 -m conntrack --ctstate NEW -j REJECT",
+    "a rejection for others": "iptables -A FORWARD ! -i cni+ -m conntrack --ctstate NEW -j DROP",
     "a table": TABLE.replace("POD", "10.89.0.0/16"),
     "a table that knows the pods": TABLE.replace("POD", "10.88.0.0/16"),
 }
@@ -145,13 +145,13 @@ def test_ipv6_that_is_switched_off(node):
         {"type": "bridge", "bridge": "cni0", "isGateway": True, "ipam": {"type": "host-local", "ranges": ranges}}
     )
     node.run("sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1")
-    said = node.exec("add", "web", "--create-netns").stderr
+    said = node.exec("add", "web", "--create-netns").err
     check = next(check for check in all_checks() if check.code == "CNI860")
     assert any(re.search(symptom, said) for symptom in check.symptoms)
     assert results(node, "CNI860")["CNI860"]["status"] == "fail"
 
 
-def test_two_host_ports_and_a_program(node):
+def test_one_host_port_for_two(node):
     node.generate("--portmap")
     for name in ("one", "two"):
         assert node.exec("add", name, "--create-netns", "--container-id", name, "--port", "8080:80").status == 0

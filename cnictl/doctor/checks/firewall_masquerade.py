@@ -120,7 +120,9 @@ def _twice(node: Node, place: Placement) -> Iterator[Hit]:
         chains = [chain for chain in _AGENTS if MASQUERADE in outcomes_in(table, chain, packet)]
         if chains and ruleset.family == place.family:
             agent = _AGENTS[chains[0]]
-            message = f"ipMasq of {place.title} masquerades what pods send to those of other nodes too; {agent} would not"
+            message = (
+                f"ipMasq of {place.title} masquerades what pods send to those of other nodes too; {agent} would not"
+            )
             fix = Fix('set "ipMasq": false, and replace the pods: rules of those that are there stay as they are')
             location = place.config.location(value_at(place.plugin.node, "ipMasq").label)
             yield Hit(location, message, fix, {"chain": chains[0], "tool": ruleset.tool})

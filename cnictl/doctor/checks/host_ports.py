@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -96,6 +97,7 @@ def _removal(node: Node, port: HostPort, is_gone: bool) -> Fix:
 
 _LOCAL_RANGE, _RESERVED = "net.ipv4.ip_local_port_range", "net.ipv4.ip_local_reserved_ports"
 _NODE_PORTS = (30000, 32767)
+_PORT = re.compile(r"[0-9]{1,5}")
 
 
 @check(
@@ -179,7 +181,7 @@ def _of_node_ports(node: Node) -> Iterator[Hit]:
     if not node.has_kubelet:
         return
     numbers = (node.sysctl(_LOCAL_RANGE) or "").split()
-    if len(numbers) != 2 or not all(number.isdecimal() for number in numbers):  # noqa: PLR2004  # first and last
+    if len(numbers) != 2 or not all(map(_PORT.fullmatch, numbers)):  # noqa: PLR2004  # first and last
         return
     first, last = max(int(numbers[0]), _NODE_PORTS[0]), min(int(numbers[1]), _NODE_PORTS[1])
     reserved = node.sysctl(_RESERVED) or ""
@@ -193,6 +195,11 @@ def _of_node_ports(node: Node) -> Iterator[Hit]:
 def _covers(reserved: str, first: int, last: int) -> bool:
     for part in reserved.split(","):
         begin, _, end = part.partition("-")
-        if begin.isdecimal() and (end or begin).isdecimal() and int(begin) <= first and last <= int(end or begin):
+        if (
+            _PORT.fullmatch(begin)
+            and _PORT.fullmatch(end or begin)
+            and int(begin) <= first
+            and last <= int(end or begin)
+        ):
             return True
     return False

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from cnictl.doctor.node import Node
 
+_MOST_DIGITS = 20
 _FULL, _NEARLY = 0.9, 0.7
 _CONNTRACK = "net.netfilter.nf_conntrack_max"
 _NETNS = "user.max_net_namespaces"
@@ -101,7 +102,7 @@ def _fills(node: Node) -> Iterator[Fill]:
 
 def _number(node: Node, name: str) -> int | None:
     text = node.sysctl(name)
-    return int(text) if text is not None and text.isdecimal() else None
+    return int(text) if text is not None and text.isdecimal() and len(text) < _MOST_DIGITS else None
 
 
 def _neighbours(node: Node, family: int) -> int | None:

@@ -25,11 +25,12 @@ ENTRY = "CNI-HOSTPORT-DNAT"
 NFT_TABLE = "cni_hostport"
 """The table of portmap's other backend."""
 _NFT_RULE = re.compile(
-    r"(?:ip6? daddr (?P<host>\S+) )?(?P<protocol>tcp|udp|sctp) dport (?P<port>\d+) .*?dnat (?:ip6? )?to (?P<to>\S+)"
+    r"(?:ip6? daddr (?P<host>\S+) )?(?P<protocol>tcp|udp|sctp) dport (?P<port>[0-9]{1,5}) .*?dnat (?:ip6? )?to (?P<to>\S+)"
     r'.* comment "(?P<id>[^"]+)"'
 )
+_PORT_DIGITS = 5
 _DNAT = re.compile(r"-j DNAT --to-destination (\S+)")
-_OPTION = re.compile(r"(?<![\w-])(-p|-d|--dport) (\S+)")
+_OPTION = re.compile(r"(?<![\w-])(-p|-d|--dport) (\S{1,64})")
 
 
 class HostPort(NamedTuple):
@@ -168,7 +169,7 @@ def _host_port(ruleset: Ruleset, entry: SavedRule, rule: SavedRule, marks_local:
     options = dict(_OPTION.findall(rule.text))
     port, owner = options.get("--dport", ""), entry.owner
     for target in _target(leads[1]):
-        if port.isdecimal():
+        if port.isdecimal() and len(port) <= _PORT_DIGITS:
             yield HostPort(
                 ruleset.tool,
                 ruleset.family,

@@ -106,6 +106,7 @@ def all_of(matches: Iterable[Match]) -> Match:
 
 # iptables
 
+_PORT = re.compile(r"[0-9]{1,5}")
 _TARGETS: Mapping[str, tuple[str, ...]] = {
     "": (CONTINUE,),
     "ACCEPT": (ACCEPT,),
@@ -208,7 +209,7 @@ def _is_port(port: int | None, ports: str) -> Match:
         return None
     for part in ports.split(","):
         first, _, last = part.strip().partition("-")
-        if not first.isdecimal() or not (last or first).isdecimal():
+        if not _PORT.fullmatch(first) or not _PORT.fullmatch(last or first):
             return None
         if int(first) <= port <= int(last or first):
             return True

@@ -132,6 +132,29 @@ def test_checks_that_all_hang_take_no_longer_than_they_may(node, never):
     assert [status for _, status, _ in results] == [Status.ERROR] * 5
 
 
+def test_a_fact_that_many_checks_wait_for_keeps_none_of_the_others_from_being_made(node, never):
+    def hangs(_node):
+        never.wait()
+        yield from ()
+
+    checks = [check(1, hangs if number % 3 else ill) for number in range(90)]
+    began = time.monotonic()
+    results = examine(node, checks, timeout=2.0).checks
+    assert time.monotonic() - began < 3
+    assert [result.status for result in results] == [
+        Status.ERROR if number % 3 else Status.FAIL for number in range(90)
+    ]
+
+
+def test_a_check_that_takes_longer_than_its_share_is_heard_all_the_same(node):
+    def slow(_node):
+        time.sleep(0.5)
+        yield hit("it is ill")
+
+    results = outcome(node, check(1, slow), *(check(number, well) for number in range(2, 9)), timeout=0.9)
+    assert [status for _, status, _ in results] == [Status.FAIL] + [Status.OK] * 7
+
+
 def test_the_last_check_may_take_all_that_is_left(node):
     def slow(_node):
         time.sleep(0.6)
