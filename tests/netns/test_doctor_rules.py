@@ -133,9 +133,8 @@ def test_a_host_port_at_localhost(node):
     bridge = next(name for name in node.links() if name.startswith("cni"))
     node.run("sysctl", "-qw", f"net.ipv4.conf.{bridge}.route_localnet=0")
     (finding,) = results(node, "CNI864")["CNI864"]["findings"]
-    assert (
-        finding["message"]
-        == f"net.ipv4.conf.{bridge}.route_localnet is 0, so hostPorts of the pods on {bridge} do not answer at 127.0.0.1"
+    assert finding["message"].startswith(
+        f"net.ipv4.conf.{bridge}.route_localnet is 0, so hostPorts of the pods on {bridge}"
     )
 
 

@@ -39,6 +39,7 @@ _CREDENTIALS = ("/etc/kubernetes/kubelet.conf", "/var/lib/kubelet/kubeconfig")
     reads="whether the kubelet runs and is of a cluster, and the rules and links of kube-proxy and its substitutes",
     well="something on the node makes services work",
     leads_to=("service-unreachable", "add-fails"),
+    follows=("runtime-down", "kubelet-down"),
     symptoms=(
         r"dial tcp \S+:443: (?:i/o timeout|connect: no route to host)",
         r"(?:iptables|Chain) .*'?KUBE-(?:MARK-MASQ|SERVICES)'? (?:does not exist|not found)",

@@ -145,7 +145,7 @@ _STUCK = "unregister_netdevice: waiting for "
     "kernel",
     reads="the end of kern.log, messages and syslog in /var/log",
     well="the kernel's log tells of no network device that it cannot let go",
-    leads_to=("leak",),
+    leads_to=("add-fails", "del-fails"),
     symptoms=(r"unregister_netdevice: waiting for \S+ to become free",),
 )
 def network_device_stuck(node: Node) -> Iterator[Hit]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _FILE = re.compile(r"(/[^\s:\"']+\.(?:conflist|conf|json))\b")
 _LOOPBACK = "cni-loopback"
+_WATCHING = {"containerd": "containerd", "cri-o": "crio"}
+"""The runtimes that the kernel tells of changes, and the programs that they are, whatever starts them."""
 
 
 def _asked(node: Node) -> tuple[Runtime, Status]:
@@ -194,8 +196,12 @@ def watch_lost(node: Node) -> Iterator[Hit]:
         containerd issues 6490 and 11209, pull request 10646
     """
     runtime = cri_runtime(node)
+    if runtime.name not in _WATCHING:
+        message = f"{runtime.called} does not watch the config directory, it looks again from time to time"
+        raise Skip(message)
     directory, mount = node.host.status(node.conf_dir), _overlay(node)
-    if directory is None or not runtime.processes:
+    pids = {process.pid for process in node.host.processes((_WATCHING[runtime.name], *runtime.kind.programs))}
+    if directory is None or not pids:
         message = f"{node.conf_dir} is not there, or {runtime.called} does not run"
         raise Skip(message)
     if mount:
@@ -203,9 +209,9 @@ def watch_lost(node: Node) -> Iterator[Hit]:
         fix = Fix(f"after the network product has written its config, {runtime.kind.restart}")
         yield Hit(Location(node.conf_dir), message, fix, severity=Severity.NOTE)
         return
-    pids = {process.pid for process in runtime.processes}
-    watched = {place for watcher in node.host.watchers() if watcher.pid in pids for place in watcher.watched}
-    if watched and (directory.device, directory.inode) not in watched:
+    # Some file systems have several numbers for one device, so the inode alone decides.
+    watched = {inode for watcher in node.host.watchers() if watcher.pid in pids for _, inode in watcher.watched}
+    if directory.inode not in watched:
         message = f"{runtime.called} does not watch {node.conf_dir}: the directory was made anew after it was started"
         yield Hit(Location(node.conf_dir), message, Fix(runtime.kind.restart))
 

@@ -25,7 +25,8 @@ ENTRY = "CNI-HOSTPORT-DNAT"
 NFT_TABLE = "cni_hostport"
 """The table of portmap's other backend."""
 _NFT_RULE = re.compile(
-    r"(?:ip6? daddr (?P<host>\S+) )?(?P<protocol>tcp|udp|sctp) dport (?P<port>[0-9]{1,5}) .*?dnat (?:ip6? )?to (?P<to>\S+)"
+    r"(?:ip6? daddr (?P<host>\S+) )?(?P<protocol>tcp|udp|sctp) dport (?P<port>[0-9]{1,5}) "
+    r".*?dnat (?:ip6? )?to (?P<to>\S+)"
     r'.* comment "(?P<id>[^"]+)"'
 )
 _PORT_DIGITS = 5

@@ -49,7 +49,7 @@ class Runtimes:
         """The one that gives pods their network; ``None`` when there is none, or none can be told.
 
         It is the one that the user names, or else the one that the kubelet talks to, or else one that runs, or else one
-        of which there is a trace, those of Kubernetes first.
+        of which there is a trace, those of Kubernetes first. A containerd beside others may well be docker's.
         """
         if self.wanted == "none":
             return None
@@ -77,8 +77,11 @@ class Runtimes:
         return self._at(plain_socket(endpoint.value))
 
     def _running(self) -> Runtime | None:
-        return next((runtime for runtime in self._cri if runtime.runs), None)
+        others_first = sorted(self._cri, key=lambda runtime: runtime.kind is KINDS[0])
+        return next((runtime for runtime in others_first if runtime.runs), None)
 
-    @property
+    @cached_property
     def _cri(self) -> list[Runtime]:
-        return [runtime for runtime in self.all if runtime.name != "podman"]
+        """Those that a kubelet could talk to, one that has its CRI switched off last."""
+        found = [runtime for runtime in self.all if runtime.name != "podman"]
+        return sorted(found, key=lambda runtime: bool(runtime.containerd and runtime.containerd.cri_disabled))

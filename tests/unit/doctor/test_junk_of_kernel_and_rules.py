@@ -1,4 +1,4 @@
-"""Whatever lies in the files, rules and links that the checks of kernel, firewall and disk read: none of them breaks."""
+"""Whatever the checks of kernel, packet filter and disk read in files, rules and links: none of them breaks."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ routes = st.fixed_dictionaries(
     optional={"protocol": st.just("ra"), "metric": st.integers(0, 9)},
 )
 TOOLS = ("iptables-nft", "ip6tables-nft", "iptables-legacy", "iptables", "nft", "nft!")
-answers = st.fixed_dictionaries(
+answers: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
     {},
     optional={
         "cri": st.just({"sandboxes": []}) | st.just({"sandboxes": [{"id": "a"}]}) | st.just({"sandboxes": {}}),

@@ -74,14 +74,14 @@ def test_whether_all_rules_are_seen(made, rulesets, files, reason):
 
 HOST_PORTS = r"""*nat
 :CNI-HOSTPORT-DNAT - [0:0]
-:CNI-DN-1 - [0:0]
--A CNI-HOSTPORT-DNAT -p tcp -m comment --comment "dnat name: \"pods\" id: \"aaaa\"" -m multiport --dports 80,81 -j CNI-DN-1
--A CNI-HOSTPORT-DNAT -p udp -m comment --comment "dnat name: \"pods\" id: \"aaaa\"" -m multiport --dports 53 -j CNI-DN-1
+:CNI-DN- - [0:0]
+-A CNI-HOSTPORT-DNAT -p tcp -m comment --comment "dnat name: \"pods\" id: \"aa\"" -m multiport --dports 80,81 -j CNI-DN-
+-A CNI-HOSTPORT-DNAT -p udp -m comment --comment "dnat name: \"pods\" id: \"aa\"" -m multiport --dports 53 -j CNI-DN-
 -A CNI-HOSTPORT-DNAT -p udp -j GONE
--A CNI-DN-1 -s 127.0.0.1/32 -p tcp -m tcp --dport 80 -j CNI-HOSTPORT-SETMARK
--A CNI-DN-1 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.88.0.2:8080
--A CNI-DN-1 -d 192.0.2.1/32 -p tcp -m tcp --dport 81 -j DNAT --to-destination 10.88.0.2:8081
--A CNI-DN-1 -p udp -m udp --dport 53 -j DNAT --to-destination nonsense
+-A CNI-DN- -s 127.0.0.1/32 -p tcp -m tcp --dport 80 -j CNI-HOSTPORT-SETMARK
+-A CNI-DN- -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.88.0.2:8080
+-A CNI-DN- -d 192.0.2.1/32 -p tcp -m tcp --dport 81 -j DNAT --to-destination 10.88.0.2:8081
+-A CNI-DN- -p udp -m udp --dport 53 -j DNAT --to-destination nonsense
 COMMIT
 """
 
@@ -91,17 +91,17 @@ def test_host_ports_in_iptables(made):
     assert (first.title, str(first.target), first.container_id, first.network) == (
         "80/tcp",
         "10.88.0.2",
-        "aaaa",
+        "aa",
         "pods",
     )
-    assert (first.host_ip, first.marks_local, first.chain) == (None, True, "CNI-DN-1")
+    assert (first.host_ip, first.marks_local, first.chain) == (None, True, "CNI-DN-")
     assert (second.title, str(second.host_ip)) == ("81/tcp", "192.0.2.1")
 
 
 def test_host_ports_in_nftables(made):
     text = (
         'table ip cni_hostport {\nchain hostports {\ntcp dport 80 dnat to 10.88.0.2:8080 comment "aaaa"\n}\n'
-        'chain hostip_hostports {\nip daddr 192.0.2.1 udp dport 53 counter dnat ip to 10.88.0.3:53 comment "bbbb"\n}\n}\n'
+        'chain hostip_hostports {\nip daddr 192.0.2.1 udp dport 53 dnat ip to 10.88.0.3:53 comment "bbbb"\n}\n}\n'
         'table ip6 cni_hostport {\nchain hostports {\ntcp dport 80 dnat to [fd00::2]:80 comment "aaaa"\n}\n}\n'
         'table ip other {\nchain hostports {\ntcp dport 99 dnat to 10.88.0.2:8080 comment "aaaa"\n}\n}\n'
     )

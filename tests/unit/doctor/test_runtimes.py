@@ -284,5 +284,6 @@ def test_any_bytes_in_any_config(tmp_path_factory, data):
         node = Node(NodeTree(root), runtime=name)
         assert node.conf_dir
         assert node.bin_dirs
+        assert node.runtime is not None
         assert node.runtime.version is None
         assert node.kubelet.flags == []

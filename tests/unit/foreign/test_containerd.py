@@ -193,9 +193,14 @@ def test_odd_values(text):
                 "[plugins.cri]\n",
                 "[plugins.cri.cni]\n",
                 "x = 1\n",
+                '[plugins."io.containerd.grpc.v1.cri".cni]\n',
+                '[plugins."io.containerd.cri.v1.runtime".cni]\n',
+                'bin_dir = "/b"\n',
+                "bin_dirs = [1, '/c']\n",
+                "conf_dir = 7\n",
+                "max_conf_num = 0\n",
+                "cni = 3\n",
             ]
-            + ['[plugins."io.containerd.grpc.v1.cri".cni]\n', '[plugins."io.containerd.cri.v1.runtime".cni]\n']
-            + ['bin_dir = "/b"\n', "bin_dirs = [1, '/c']\n", "conf_dir = 7\n", "max_conf_num = 0\n", "cni = 3\n"]
         )
     ),
     st.sampled_from([None, OLD, NEW, (2, 3, 0)]),

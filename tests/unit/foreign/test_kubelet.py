@@ -22,7 +22,10 @@ def shown(flags):
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ('A="--network-plugin cni --cni-bin-dir=/x"\n', [("network-plugin", "cni", "--network-plugin cni"), ("cni-bin-dir", "/x", "--cni-bin-dir=/x")]),
+        (
+            'A="--network-plugin cni --cni-bin-dir=/x"\n',
+            [("network-plugin", "cni", "--network-plugin cni"), ("cni-bin-dir", "/x", "--cni-bin-dir=/x")],
+        ),
         ("--a=1\n--b\n--c=", [("a", "1", "--a=1"), ("b", "", "--b"), ("c", "", "--c=")]),
         ("# --a=1\n ; --b\n", []),
         ("--my--a=1 x--a --A=1 --a_b=1", [("my--a", "1", "--my--a=1")]),
@@ -30,7 +33,7 @@ def shown(flags):
         ("[\"--a=1\", '--b']", [("a", "1", "--a=1"), ("b", "", "--b")]),
         ("--a \\\n  --b=2", [("a", "", "--a"), ("b", "2", "--b=2")]),
     ],
-)  # fmt: skip
+)
 def test_flags_in_files(text, wanted):
     assert shown(flags_in(source(text))) == wanted
 
@@ -67,8 +70,9 @@ def test_flags_of_k3s(text, wanted):
 def test_a_config():
     config = KubeletConfig(source("kind: KubeletConfiguration\nclusterDNS:\n- 10.96.0.10\nresolvConf: /r\nx: null\n"))
     assert config.problem is None
-    assert config.get("resolvConf").value == "/r"
-    assert config.get("resolvConf").location.line == 4
+    found = config.get("resolvConf")
+    assert found is not None
+    assert (found.value, found.origin) == ("/r", "kubelet:4")
     assert [item.value for item in config.items("clusterDNS")] == ["10.96.0.10"]
     assert config.get("x") is None
     assert config.get("none") is None
@@ -107,7 +111,7 @@ def test_a_static_pod():
         (53, "UDP", 9),
     ]
     assert [image.value for image in pod.images] == ["registry.k8s.io/kube-apiserver:v1.28.3"]
-    assert [(path.value, path.location.line) for path in pod.host_paths] == [("/var/run/docker.sock", 14)]
+    assert [(path.value, path.origin) for path in pod.host_paths] == [("/var/run/docker.sock", "kubelet:14")]
     assert pod.annotations["kubernetes.io/ingress-bandwidth"].value == "1M"
     (host,) = static_pods(source('{"kind": "Pod", "spec": {"hostNetwork": true}}'))
     assert host.host_network

@@ -10,7 +10,7 @@ from cnictl.foreign.nft import read_nft_ruleset
 PRINTED = """table ip nat {
 	chain POSTROUTING {
 		type nat hook postrouting priority srcnat; policy accept;
-		 counter jump CNI-HOSTPORT-MASQ
+		counter jump CNI-HOSTPORT-MASQ
 	}
 }
 # Warning: table ip nat is managed by iptables-nft, do not touch!
@@ -21,7 +21,7 @@ table inet host {
 		type ipv4_addr
 		flags interval
 		elements = { 192.0.2.10, 192.0.2.11,
-			     198.51.100.0/24 }
+				198.51.100.0/24 }
 	}
 
 	map ports {
@@ -38,7 +38,7 @@ table inet host {
 		type filter hook forward priority filter + 10; policy drop;
 		ct state vmap { invalid : drop, established : accept }
 		tcp dport { 22, 80,
-			    443 } accept comment "web }"
+				443 } accept comment "web }"
 		jump more
 	}
 

@@ -15,7 +15,8 @@ def read(text):
 
 
 def test_assignments_in_both_ways_of_writing():
-    text = "# a comment\n  ; another\n\nnet.ipv4.ip_forward = 1\nnet/ipv4/conf/eth0.5/forwarding=0\r\nkernel.domainname=a b  \n"
+    text = "# a comment\n  ; another\n\nnet.ipv4.ip_forward = 1\nnet/ipv4/conf/eth0.5/forwarding=0\r\n"
+    text += "kernel.domainname=a b  \n"
     assert read(text) == [
         ("net.ipv4.ip_forward", "1", 4),
         ("net.ipv4.conf.eth0/5.forwarding", "0", 5),

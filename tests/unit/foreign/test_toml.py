@@ -50,7 +50,7 @@ def plain(value: object) -> object:
     return str(value) if isinstance(value, dt.date | dt.time) else value
 
 
-def written(found, node) -> str:
+def written(found, node):
     return found.source.text[slice(*node.span)]
 
 
@@ -82,6 +82,7 @@ def test_where_values_stand(path, text):
 def test_where_keys_and_items_stand():
     found = document(TEXT)
     key = member(found.root, "plugins", "io.containerd.grpc.v1.cri", "cni", "escaped")
+    assert key is not None
     assert found.source.text[slice(*key.key_span)] == '"esc\\u0061ped"'
     assert [written(found, item) for item in found.find("imports").items] == [
         '"/etc/containerd/conf.d/*.toml"',
