@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -175,9 +176,10 @@ class Examination:
 
 def _settings(options: DoctorOptions) -> dict[str, Any]:
     """Where to look, as `cnictl.doctor.node.Node` takes it."""
-    directories = bin_dirs(options.bin_dir) if options.bin_dir or options.root is None else None
+    live = options.root is None
+    directories = bin_dirs(options.bin_dir) if options.bin_dir or live else None
     return {
-        "conf_dir": options.conf_dir,
+        "conf_dir": options.conf_dir or (os.environ.get("NETCONFPATH") or None if live else None),
         "bin_dirs": [str(path) for path in directories or []] or None,
         "runtime": options.runtime,
         "cri_socket": options.cri_socket,

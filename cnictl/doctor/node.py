@@ -343,7 +343,9 @@ class Node:
             "configs": configs,
             "binDirs": self.bin_dirs,
             "runtimes": self.runtimes,
+            "runtime": self.runtime.release if self.runtime else None,
             "kubelet": self.has_kubelet,
+            "kubeletVersion": self.kubelet.version.value if self.kubelet.version else None,
         }
 
     @cached_property

@@ -55,8 +55,39 @@ def test_checks_are_chosen_by_code_name_and_category(cnictl, root):
     everything = codes()
     assert codes("--select", "CNI804") == ["CNI804"]
     assert codes("--select", "loopback-missing") == ["CNI804"]
-    assert codes("--select", "kubelet") == ["CNI811"]
-    assert codes("--ignore", "kubelet,CNI804") == [code for code in everything if code not in ("CNI804", "CNI811")]
+    assert codes("--select", "kubelet") == ["CNI811", "CNI812"]
+    others = [code for code in everything if code not in ("CNI804", "CNI811", "CNI812")]
+    assert codes("--ignore", "kubelet,CNI804") == others
+
+
+def test_the_story_of_dockershim_is_selected_as_a_whole(cnictl, root):
+    data = cnictl("doctor", "--root", root, "-f", "json", "--select", "dockershim").data
+    chosen = {check["code"]: check["category"] for check in data["checks"]}
+    assert {"CNI804", "CNI809", "CNI811", "CNI812", "CNI813", "CNI816", "CNI829", "CNI830", "CNI835"} <= chosen.keys()
+    assert chosen["CNI804"] == "loopback"
+    assert "CNI801" not in chosen
+
+
+def test_the_runtime_can_be_named(cnictl, root):
+    (root / "etc/crio").mkdir()
+    (root / "etc/crio/crio.conf").write_text('[crio.network]\nnetwork_dir = "/srv/crio"\n')
+    (root / "etc/containerd").mkdir()
+    (root / "etc/containerd/config.toml").write_text('[plugins.cri.cni]\nconf_dir = "/srv/containerd"\n')
+
+    def where(*options):
+        return cnictl("doctor", "--root", root, "-f", "json", "--select", "CNI801", *options).data["node"]["confDir"]
+
+    assert where() == "/srv/containerd"
+    assert where("--runtime", "cri-o") == "/srv/crio"
+    assert where("--cri-socket", "unix:///var/run/crio/crio.sock") == "/srv/crio"
+    assert where("--runtime", "none") == "/etc/cni/net.d"
+    assert where("--runtime", "cri-o", "--conf-dir", "/srv/own") == "/srv/own"
+
+
+def test_a_runtime_that_is_none(cnictl):
+    ended = cnictl("doctor", "--runtime", "docker")
+    assert ended.status == 2
+    assert "there are auto, containerd, cri-o, podman, none" in ended.err
 
 
 def test_nothing_failed_is_exit_0(cnictl, root):
@@ -86,3 +117,10 @@ def test_this_very_machine(cnictl):
 def test_a_directory_of_ones_own(cnictl, root):
     data = cnictl("doctor", "--root", root, "--conf-dir", "/etc/other", "--bin-dir", "/opt/other", "-f", "json").data
     assert (data["node"]["confDir"], data["node"]["binDirs"]) == ("/etc/other", ["/opt/other"])
+
+
+def test_the_environment_names_the_config_directory_of_a_live_node(cnictl, root, monkeypatch):
+    monkeypatch.setenv("NETCONFPATH", "/srv/own")
+    assert cnictl("doctor", "-f", "json", "--select", "CNI801").data["node"]["confDir"] == "/srv/own"
+    mounted = cnictl("doctor", "--root", root, "-f", "json", "--select", "CNI801").data
+    assert mounted["node"]["confDir"] == "/etc/cni/net.d"

@@ -104,7 +104,7 @@ def _mtu(node: Node, flag: Flag) -> Iterator[Hit]:
     )
     for use in node.promised.bridges if value else ():
         if use.mtu is None and node.milder_for(use.config) is None:
-            message = f"the kubelet gave plugins the MTU {value}, and {use.config.title} has none"
+            message = f"the kubelet gave plugins the MTU {value}, and the network {use.config.title} has none"
             fix = Fix(f'write "mtu": {value} into the plugin "{use.plugin.type}" of {use.config.path}')
             yield Hit(flag.location, message, fix, {"mtu": value}, Severity.WARNING)
 

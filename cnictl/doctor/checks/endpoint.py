@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnictl.doctor.facts.kinds import kinds_at, plain_socket
-from cnictl.doctor.facts.kubelet import CONFIG, INSTANCE_CONFIG
+from cnictl.doctor.facts.kubelet import CONFIG, FLAG_FILES, INSTANCE_CONFIG
 from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.report.action import WriteFile
 from cnictl.report.finding import Applicable, Fix, Location, Severity
@@ -83,14 +83,21 @@ def _none(node: Node) -> Iterator[Hit]:
         f"nothing tells the kubelet which runtime to talk to, and from 1.24 on it has no default (it is {version})"
     )
     place = Location(CONFIG if kubelet.configs else kubelet.command[0].source.path)
-    fix = Fix(f'write "containerRuntimeEndpoint: {_url(node)}" into {CONFIG}, then systemctl restart kubelet')
-    yield Hit(place, message, fix)
+    yield Hit(place, message, Fix(f"{_how_to_tell(node)}, then systemctl restart kubelet"))
+
+
+def _how_to_tell(node: Node) -> str:
+    """How to tell the kubelet its runtime; its config has a key for that from 1.27 on."""
+    if node.kubelet.is_from(1, 27):
+        return f'write "containerRuntimeEndpoint: {_url(node)}" into {CONFIG}'
+    return f"write --container-runtime-endpoint={_url(node)} into KUBELET_KUBEADM_ARGS of {FLAG_FILES[0]}"
 
 
 def _at(node: Node, endpoint: Known) -> Iterator[Hit]:
     place = endpoint.location or Location(CONFIG)
     written = str(endpoint.value)
-    fix = Fix(f"write {_url(node)} there, then {node.kubelet.restart(place.file)}", Applicable.UNSAFE)
+    change = f"write {_url(node)} as the endpoint in {place.file}"
+    fix = Fix(f"{change}, then {node.kubelet.restart(place.file)}", Applicable.UNSAFE)
     if plain_socket(written) == _DEAD:
         if node.kubelet.is_from(1, 24) is not False:
             message = f"the kubelet is to talk to {written}, which Kubernetes 1.24 took away"
@@ -100,10 +107,13 @@ def _at(node: Node, endpoint: Known) -> Iterator[Hit]:
     other = _other(node)
     if names and other is not None and names.isdisjoint(each.name for each in node.all_runtimes.all):
         message = f"the kubelet is to talk to {written}, and {other.called} is installed here, not {min(names)}"
-        yield Hit(place, message, fix, {"endpoint": written})
+        # What is not installed as usual shows only while it runs.
+        yield Hit(place, message, fix, {"endpoint": written}, None if node.host.live else Severity.WARNING)
     elif written.startswith("/"):
         message = f"the kubelet's endpoint is {written}, without the scheme unix:// in front"
-        yield Hit(place, message, Fix(f"write unix://{written}", Applicable.UNSAFE), severity=Severity.WARNING)
+        yield Hit(
+            place, message, Fix(f"write unix://{written} in {place.file}", Applicable.UNSAFE), severity=Severity.WARNING
+        )
 
 
 @check(

@@ -86,14 +86,14 @@ def runtime_config_broken(node: Node) -> Iterator[Hit]:
     for file in _broken(runtime):
         if file.problem is not None:
             place = Location.in_text(file.source, file.problem.span)
-            fix = Fix(f"mend this line, then {_restart(runtime)}")
+            fix = Fix(f"mend line {place.line} of {file.source.path}, then {_restart(runtime)}")
             yield Hit(
                 place, f"{runtime.called} cannot read {file.source.path}: {file.problem.message}", fix, {}, severity
             )
     for missing in runtime.containerd.missing if runtime.containerd else ():
         if missing.wanted.location:
             message = f"containerd is to import {missing.path}, which is not there or cannot be read"
-            fix = Fix(f"take it out of imports, or write the file, then {_restart(runtime)}")
+            fix = Fix(f"take {missing.path} out of imports, or write the file, then {_restart(runtime)}")
             yield Hit(missing.wanted.location, message, fix, {}, severity)
 
 
@@ -103,7 +103,7 @@ def _broken(runtime: Runtime) -> tuple[TomlDocument, ...]:
 
 
 def _restart(runtime: Runtime) -> str:
-    return runtime.kind.restart or f"start {runtime.called} again"
+    return runtime.kind.restart or f"run {runtime.called} again"
 
 
 @check(
@@ -158,7 +158,7 @@ def _too_new(runtime: Runtime, config: ContainerdConfig) -> Iterator[Hit]:
     patch = _STRICT.get(numbers[:2], 0)
     what = "does not start with it" if numbers[2] >= patch else "takes it for version 2"
     message = f"the config is of version {version.value}, and {runtime.release} {what}"
-    fix = Fix(f"write version = 2 and the table {GRPC}, then {runtime.kind.restart}")
+    fix = Fix(f"write version = 2 and the table {GRPC} into {version.location.file}, then {runtime.kind.restart}")
     yield Hit(version.location, message, fix)
 
 
@@ -169,7 +169,8 @@ def _ignored(runtime: Runtime, config: ContainerdConfig, ignored: Ignored) -> It
         return
     effect = "does not start with it" if ignored.fatal else "does not look at it"
     message = f'the table "{ignored.name}" is here, and {_reader(runtime)} {effect}: {ignored.reason}'
-    change = f'call it "{ignored.right}"' if ignored.right else f"write version = 2 at the top of {runtime.config_file}"
+    renamed = f'call the table "{ignored.name}" in {ignored.table.location.file} "{ignored.right}"'
+    change = renamed if ignored.right else f"write version = 2 at the top of {runtime.config_file}"
     others = any(not config.cni(key).is_default for key in ("conf_dir", "bin_dirs"))
     severity = Severity.NOTE if others and not ignored.fatal else Severity.WARNING if runtime.numbers is None else None
     yield Hit(ignored.table.location, message, Fix(f"{change}, then {runtime.kind.restart}"), severity=severity)
@@ -190,7 +191,8 @@ def _unknown_keys(runtime: Runtime, config: ContainerdConfig) -> Iterator[Hit]:
         near = closest(key, CNI_KEYS)
         why = f"only containerd {since} and newer know it" if since else "containerd has no such key"
         message = f'{runtime.release} takes no notice of "{key}": {why}'
-        fix = Fix(f'write "{near}"' if near and not since else f"take it out, or write what {runtime.release} knows")
+        change = f'write "{near}" for "{key}" in' if near and not since else f'take "{key}" out of'
+        fix = Fix(f"{change} {place.file}, then {runtime.kind.restart}")
         yield Hit(place, message, fix, severity=Severity.WARNING)
 
 
@@ -198,7 +200,8 @@ def _both(runtime: Runtime, config: ContainerdConfig) -> Iterator[Hit]:
     both = config.both_bin_dirs
     if both is not None and both[0].key_location and runtime.numbers and runtime.numbers >= _BIN_DIRS:
         message = f"bin_dir and bin_dirs are both set, with which CRI of {runtime.release} is not loaded"
-        fix = Fix(f"delete bin_dir, and add its directory to bin_dirs, then {runtime.kind.restart}", Applicable.UNSAFE)
+        change = f"delete bin_dir in {both[0].key_location.file}, and add its directory to bin_dirs"
+        fix = Fix(f"{change}, then {runtime.kind.restart}", Applicable.UNSAFE)
         yield Hit(both[0].key_location, message, fix)
 
 
@@ -236,7 +239,7 @@ def drop_in_surprises(node: Node) -> Iterator[Hit]:
     for path in runtime.drop_ins if runtime.crio else ():
         if not is_usual_name(path.rpartition("/")[2]):
             message = f"CRI-O reads {path} too, whatever it is called"
-            fix = Fix(f"move it out of {CRIO_DROP_INS}, then {runtime.kind.restart}", Applicable.UNSAFE)
+            fix = Fix(f"move {path} out of {CRIO_DROP_INS}, then {runtime.kind.restart}", Applicable.UNSAFE)
             yield Hit(Location(path), message, fix, severity=Severity.WARNING)
 
 

@@ -92,7 +92,8 @@ def _configs(node: Node, runtime: Runtime) -> Iterator[Hit]:
         message = (
             f"{runtime.called} looks for configs in {node.conf_dir} ({known.origin}), and {names[0]} is in {directory}"
         )
-        fix = Fix(f"move it to {node.conf_dir} if it is the one that is meant, or {_how(runtime, 'conf', directory)}")
+        moved = f"move {directory}/{names[0]} to {node.conf_dir} if it is the one that is meant"
+        fix = Fix(f"{moved}, or {_how(runtime, 'conf', directory)}")
         yield Hit(place, message, fix, {"configs": names}, Severity.NOTE if node.configs else None)
 
 

@@ -68,7 +68,7 @@ def _several(node: Node, runtime: Runtime, config: ContainerdConfig) -> Iterator
     if len(taken) > 1:
         names = ", ".join(each.title for each in taken)
         message = f"max_conf_num is {number.value}, so every pod gets {len(taken)} interfaces: {names}"
-        fix = Fix(f"set it to 1 unless that is wanted, then {runtime.kind.restart}")
+        fix = Fix(f"set max_conf_num to 1 in {number.location.file} unless that is wanted, then {runtime.kind.restart}")
         yield Hit(number.location, message, fix, {"configs": [each.path for each in taken]})
 
 
@@ -147,8 +147,10 @@ def crio_network(node: Node) -> Iterator[Hit]:
     names = [network.name for each in node.configs if (network := each.network) is not None and network.name]
     if wanted.text and wanted.location and wanted.text not in names:
         there = f"only {', '.join(names)}" if names else "none at all"
+        change = f"set cni_default_network in {wanted.location.file} to the right name, or to an empty one"
+        fix = Fix(f"{change}, then {runtime.kind.restart}")
         message = f'CRI-O waits for the network "{wanted.text}", and {node.conf_dir} has {there}'
-        yield Hit(wanted.location, message, Fix(f"write the right name or an empty one, then {runtime.kind.restart}"))
+        yield Hit(wanted.location, message, fix)
     elif _waits_for_nothing(runtime) and names and node.choice.taken is not None:
         message = f"CRI-O says that its network is not ready, and {node.choice.taken.path} is well"
         fix = Fix(f"touch {node.conf_dir}/99-wake.conf && rm {node.conf_dir}/99-wake.conf, or {runtime.kind.restart}")

@@ -165,7 +165,8 @@ def cri_disabled(node: Node) -> Iterator[Hit]:
     setting = runtime.containerd.cri_disabled if runtime.containerd else None
     if setting is not None and setting.location is not None:
         message = f'containerd\'s CRI is switched off: disabled_plugins has "{setting.value}"'
-        fix = Fix(f"take it out, then {runtime.kind.restart}", Applicable.UNSAFE)
+        change = f'take "{setting.value}" out of disabled_plugins in {setting.location.file}'
+        fix = Fix(f"{change}, then {runtime.kind.restart}", Applicable.UNSAFE)
         yield Hit(setting.location, message, fix, {"plugin": setting.value})
         return
     if node.host.live and runtime.cri and node.host.status(runtime.socket or ""):

@@ -219,7 +219,7 @@ def _frozen(image: Known, message: str, restart: str) -> Iterator[Hit]:
     old = next((registry for registry in _OLD_REGISTRIES if str(image.value).startswith(registry)), None)
     if old and image.location:
         right = _NEW_REGISTRY + str(image.value).removeprefix(old)
-        fix = Fix(f"write {right}, then {restart}", Applicable.UNSAFE)
+        fix = Fix(f"write {right} in {image.location.file}, then {restart}", Applicable.UNSAFE)
         yield Hit(image.location, message, fix, {"image": image.value})
 
 

@@ -138,12 +138,13 @@ class Kubelet:
     def endpoint(self) -> Known | None:
         """The runtime that it talks to: its flag, or else its config; ``None`` when neither says anything.
 
-        A flag counts more than the config file. What kubeadm keeps beside that has been laid over it.
+        A flag counts more than the config file, which has the key from 1.27 on. What kubeadm keeps beside that has been
+        laid over it.
         """
         told = self.flag("container-runtime-endpoint")
         if told and told.value:
             return told
-        found = self.configured_endpoints
+        found = self.configured_endpoints if self.is_from(1, 27) is not False else []
         return Known(found[-1].value, found[-1].origin, found[-1].location) if found else None
 
     @property

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 STATUS = "/var/lib/dpkg/status"
 """dpkg's database. It is sorted by the packages' names, and may be larger than what is read of other files."""
 
-_WINDOW = 128 * 1024
-"""Bytes that are read at once; the longest entries have some 20,000."""
+_WINDOW = 32 * 1024
+"""Bytes that are read at once; the longest entries have half of it."""
 _PACKAGE = re.compile(rb"^Package: (\S+)$", re.MULTILINE)
 _NUMBERS = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 

@@ -60,4 +60,5 @@ class Services:
 
     def starts_at_boot(self, name: str) -> bool:
         """Whether a unit is enabled."""
-        return any(self.node.host.link_target(f"/etc/systemd/system/{target}/{name}") is not None for target in _WANTED)
+        places = (f"{directory}/{target}/{name}" for directory in UNIT_DIRS for target in _WANTED)
+        return any(self.node.host.link_target(place) is not None for place in places)

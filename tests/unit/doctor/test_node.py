@@ -213,10 +213,13 @@ def test_facts(made):
         {"etc/cni/net.d/10-x.conflist": "{", "usr/lib/cni/bridge": "", "usr/bin/crio": "", "usr/bin/kubelet": ""}
     )
     assert node.facts() == {
+        "hostname": "",
         "live": False,
         "confDir": "/etc/cni/net.d",
         "configs": ["/etc/cni/net.d/10-x.conflist"],
         "binDirs": ["/usr/lib/cni"],
         "runtimes": ["cri-o"],
+        "runtime": "CRI-O",
         "kubelet": True,
+        "kubeletVersion": None,
     }

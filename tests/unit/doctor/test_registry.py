@@ -25,3 +25,9 @@ def test_a_code_or_name_that_is_taken_is_refused(code, name):
         decorate(lambda _node: iter(()))
     all_checks.cache_clear()
     assert all_checks() == before
+
+
+def test_a_tag_is_a_category():
+    decorate = check("CNI899", "a-new-name", Severity.NOTE, "dns", reads="nothing", well="fine", tags=("tests",))
+    with pytest.raises(ValueError, match=r"^CNI899 a-new-name: its category or an effect is unknown$"):
+        decorate(lambda _node: iter(()))
