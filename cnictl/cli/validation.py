@@ -193,7 +193,7 @@ class Validation:
         if self.left_out:
             self.options.say(f"left out, with no key of a network config: {_some(list(self.left_out))}")
         if folders:
-            self.options.say(f"directories in directories are not searched, name them or use a glob: {_some(folders)}")
+            self.options.say(f"subdirectories are not searched; name them, or use a glob: {_some(folders)}")
 
     def matrix(self) -> Matrix:
         """Which file goes with which spec version."""

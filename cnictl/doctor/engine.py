@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cnictl.doctor.causes import find_causes
 from cnictl.doctor.registry import Check, Hit, Skip
+from cnictl.errors import CNIError
 from cnictl.host.api import Unanswered
 from cnictl.report.finding import Finding, Severity, Status
 from cnictl.report.report import CheckResult, Checkup
@@ -32,15 +34,14 @@ def examine(node: Node, checks: Sequence[Check], timeout: float = DEFAULT_TIMEOU
             one that is not done at the end is reported, and left alone.
     """
     deadline = time.monotonic() + timeout
-    facts: dict[str, object] = {}
+    about = _Facts(node)
     runs = [_Run(check, node) for check in checks]
     for number, run in enumerate(runs):
         run.wait(_share(deadline, len(runs) - number))
-    about = _Work(lambda: facts.update(node.facts()))
     for work in (about, *runs):
         work.wait(deadline - time.monotonic())
     results = tuple(run.result() for run in runs)
-    return Checkup(dict(facts), results, find_causes(checks, results))
+    return Checkup(about.facts, results, find_causes(checks, results))
 
 
 _LONGEST = 5.0
@@ -66,6 +67,19 @@ class _Work:
         if self._thread.ident is None:
             self._thread.start()
         self._thread.join(max(seconds, 0.01))
+
+
+class _Facts(_Work):
+    """What the node is; empty when it does not tell in time, or cannot."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(self._ask)
+        self.node = node
+        self.facts: dict[str, object] = {}
+
+    def _ask(self) -> None:
+        with suppress(Skip, Unanswered, CNIError):
+            self.facts = self.node.facts()
 
 
 class _Run(_Work):

@@ -23,7 +23,7 @@ def doctor(cnictl, monkeypatch):
     """Runs the doctor on a node about which all is known already."""
 
     def call(checkup, *options):
-        monkeypatch.setattr("cnictl.cli.doctor.examine", lambda *_: checkup)
+        monkeypatch.setattr("cnictl.cli.examination.examine", lambda *_: checkup)
         return cnictl("doctor", *options)
 
     return call

@@ -205,7 +205,7 @@ class TestBothAreThere:
         assert "merge" in shown
 
     def test_merge_examines_nothing(self, cnictl, reports, monkeypatch):
-        monkeypatch.setattr("cnictl.cli.doctor.examine", None)
+        monkeypatch.setattr("cnictl.cli.examination.examine", None)
         assert cnictl("doctor", "merge", reports(a=report(well(), "a"))).status == 0
 
 

@@ -22,7 +22,7 @@ def deploy(tmp_path):
 def test_it_is_told_once(cnictl, deploy, options):
     ended = cnictl("validate", *options, deploy)
     assert ended.err.count(f"left out, with no key of a network config: {deploy}/a.json and 1 other\n") == 1
-    folders = f"directories in directories are not searched, name them or use a glob: {deploy}/a and 1 other\n"
+    folders = f"subdirectories are not searched; name them, or use a glob: {deploy}/a and 1 other\n"
     assert ended.err.count(folders) == 1
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
-from cnictl.doctor.facts.packets import MASQUERADE, Packet, outcomes_in, outcomes_in_nft
+from cnictl.doctor.facts.packets import MASQUERADE, Packet, outcomes_in
+from cnictl.doctor.facts.packets_nft import outcomes_in_nft
 from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.model.view import is_true, value_at
 from cnictl.report.finding import Fix, Severity

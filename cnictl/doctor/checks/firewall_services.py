@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from cnictl.doctor.checks.firewall_forward import RULES
 from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.host.api import Unanswered
-from cnictl.model.view import string_at
-from cnictl.report.finding import Fix, Location, Severity
+from cnictl.report.finding import Fix, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,23 +37,19 @@ _CREDENTIALS = ("/etc/kubernetes/kubelet.conf", "/var/lib/kubelet/kubeconfig")
     "firewall",
     reads="whether the kubelet runs and is of a cluster, and the rules and links of kube-proxy and its substitutes",
     well="something on the node makes services work",
-    leads_to=("service-unreachable", "add-fails"),
+    leads_to=("service-unreachable",),
     follows=("runtime-down", "kubelet-down"),
     symptoms=(
         r"dial tcp \S+:443: (?:i/o timeout|connect: no route to host)",
-        r"(?:iptables|Chain) .*'?KUBE-(?:MARK-MASQ|SERVICES)'? (?:does not exist|not found)",
-        r"Couldn't load target `KUBE-MARK-MASQ'",
-        r"iptables-restore.* KUBE-MARK-MASQ",
+        r"Chain 'KUBE-SERVICES' does not exist",
     ),
 )
 def service_rules_missing(node: Node) -> Iterator[Hit]:
-    """Nothing on the node makes services work, or a chain of kube-proxy is missing that portmap has been told to use.
+    """Nothing on the node makes services work.
 
     Why:
         No service answers, that of the API server first: agents such as Calico's or flannel's that reach it by its
-        service address say "dial tcp 10.96.0.1:443: i/o timeout", write no config, and the node stays NotReady. A
-        portmap with "externalSetMarkChain": "KUBE-MARK-MASQ" fails for each pod with a hostPort: since Kubernetes 1.28
-        kube-proxy alone makes that chain, and only where it works with iptables.
+        service address say "dial tcp 10.96.0.1:443: i/o timeout", write no config, and the node stays NotReady.
     Bad:
         a kubelet that runs, and neither a chain KUBE-SERVICES nor a table kube-proxy nor a link kube-ipvs0
     Good:
@@ -62,16 +57,14 @@ def service_rules_missing(node: Node) -> Iterator[Hit]:
     Fix:
         See why kube-proxy, or what the cluster has in its place, does not run on this node.
     Reference:
-        Kubernetes documentation, "Virtual IPs and Service Proxies"; KEP-3178; plugins issue 770
+        Kubernetes documentation, "Virtual IPs and Service Proxies"
     """
     rulesets = node.rules.required()
-    yield from _mark_chains(node)
     if not _belongs_to_a_cluster(node):
         message = "no kubelet of a cluster runs here, so nothing has to make services work"
         raise Skip(message)
-    links = _LINKS if node.placements.link_names() else ()
     found = node.rules.has_chain(*_CHAINS) or any(map(node.rules.nft_table, _NFT_TABLES))
-    if not found and not node.placements.link_names() & set(links):
+    if not found and not any(link.name in _LINKS for link in node.survey.links):
         message = "neither kube-proxy nor anything in its place has made rules on this node, so no service answers"
         fix = Fix("kubectl -n kube-system get pods -o wide -l k8s-app=kube-proxy, and look at its log on this node")
         yield Hit(RULES, message, fix, {"chains": sum(len(each.chains_of("KUBE-")) for each in rulesets)})
@@ -83,15 +76,3 @@ def _belongs_to_a_cluster(node: Node) -> bool:
     except Unanswered:
         return False
     return runs and any(map(node.host.status, _CREDENTIALS))
-
-
-def _mark_chains(node: Node) -> Iterator[Hit]:
-    """The chains that portmap is to jump to, and does not make."""
-    for config, plugin in node.placements.plugins:
-        name = string_at(plugin.node, "externalSetMarkChain") if plugin.type == "portmap" else None
-        if name and not node.rules.has_chain(name):
-            label = plugin.node.folded("externalSetMarkChain")
-            place = config.location(label.node.label) if label else Location(config.path)
-            message = f"portmap is to jump to the chain {name}, which is not there, so no pod with a hostPort starts"
-            fix = Fix('delete "externalSetMarkChain": portmap then makes a chain of its own')
-            yield Hit(place, message, fix, {"chain": name})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cnictl.doctor.facts.cri import UNIMPLEMENTED, Trouble
 from cnictl.doctor.facts.kinds import KINDS
 from cnictl.doctor.registry import Hit, Skip, check
+from cnictl.host.api import Unanswered
 from cnictl.report.finding import Applicable, Fix, Location, Severity
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def runtime_silent(node: Node) -> Iterator[Hit]:
 
     Why:
         The kubelet says "dial unix /run/containerd/containerd.sock: connect: no such file or directory", or "connection
-        refused", and the node is NotReady: nothing on it can be started or stopped.
+        refused", and the node is NotReady: nothing on it can be started or stopped. A daemon that hangs takes the
+        connection and never answers: "context deadline exceeded".
     Bad:
         /run/containerd/containerd.sock is not there, or is left over from a daemon that has ended
     Good:
@@ -65,17 +67,26 @@ def runtime_silent(node: Node) -> Iterator[Hit]:
     if trouble is not None and "permission denied" in trouble:
         message = f"{runtime.socket} is root's alone, so run this as root"
         raise Skip(message)
+    trouble = trouble or _mute(runtime)
     if trouble is not None:
         message = f"{runtime.called} does not answer at {runtime.socket}: {trouble}"
         yield Hit(Location(runtime.socket or ""), message, _start(runtime))
 
 
+def _mute(runtime: Runtime) -> str | None:
+    """Why a runtime that takes connections does not answer; ``None`` when it does, or that cannot be known."""
+    try:
+        answer = runtime.cri.version if runtime.cri else None
+    except Unanswered:
+        return None
+    return answer.reason if isinstance(answer, Trouble) and answer.kind in ("CriTimeout", "CriGarbled") else None
+
+
 def _start(runtime: Runtime) -> Fix:
-    if not runtime.kind.unit:
+    unit = runtime.kind.unit
+    if not unit:
         return Fix(runtime.kind.restart or f"start {runtime.called}")
-    return Fix(
-        f"systemctl enable --now {runtime.kind.unit}, and see journalctl -u {runtime.kind.unit} if it ends again"
-    )
+    return Fix(f"systemctl enable {unit} && systemctl restart {unit}; if it ends again, journalctl -u {unit} says why")
 
 
 def _not_at_boot(node: Node, runtime: Runtime) -> Iterator[Hit]:

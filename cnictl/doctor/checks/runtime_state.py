@@ -111,9 +111,9 @@ def runtime_config_stale(node: Node) -> Iterator[Hit]:
         directory, or linked: "cni plugin not initialized" stays, although the file is there. touch does not help. What
         is changed in its own config counts after a restart only.
     Bad:
-        mv /tmp/10-pods.conflist /etc/cni/net.d/
+        mv /root/10-pods.conflist /etc/cni/net.d/
     Good:
-        cp /tmp/10-pods.conflist /etc/cni/net.d/
+        cp /root/10-pods.conflist /etc/cni/net.d/
     Fix:
         Write the file again in place, or restart containerd; running pods are not disturbed by that.
     Reference:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnictl.doctor.facts.packets import DROP, Packet, outcomes_in, outcomes_in_nft
+from cnictl.doctor.facts.packets import DROP, Packet, outcomes_in
+from cnictl.doctor.facts.packets_nft import outcomes_in_nft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

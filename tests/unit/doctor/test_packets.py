@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnictl.doctor.facts.packets import Packet, outcomes_in, outcomes_in_nft
+from cnictl.doctor.facts.packets import Packet, outcomes_in
+from cnictl.doctor.facts.packets_nft import outcomes_in_nft
 from cnictl.foreign.iptables import read_saved_rules
 from cnictl.foreign.nft import read_nft_ruleset
 

@@ -50,7 +50,7 @@ def status(conf_dir="/srv/net", **cni):
         (BOTH, {"runtime": "none"}, None),
         (BOTH, {"runtime": "podman"}, "podman"),
         (BOTH, {"cri_socket": "unix:///var/run/crio/crio.sock"}, "CRI-O"),
-        (BOTH, {"cri_socket": "/tmp/own.sock"}, "containerd"),
+        (BOTH, {"cri_socket": "/srv/own.sock"}, "containerd"),
         (BOTH | {ENDPOINT: CRIO_FLAG.replace("crio/crio", "dockershim")}, {}, "containerd"),
         (BOTH | {ENDPOINT: CRIO_FLAG.replace("crio/crio", "cri-dockerd")}, {}, "cri-dockerd"),
         ({"var/lib/rancher/k3s/agent/x": "", "run/k3s/containerd/containerd.sock": ""}, {}, "k3s's containerd"),
