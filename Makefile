@@ -6,12 +6,13 @@ BIN := .venv/bin
 MANUAL := docs/_build/html
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit lint types layers docs report bench lock packages clean
+.PHONY: help demo test unit e2e lint types layers docs report bench lock packages clean
 
 help:
 	@echo "make demo     shows the main job on real input"
 	@echo "make test     runs lint, types, layers, the manual and every test"
 	@echo "make unit     runs the tests alone; ARGS='tests/rules -k CNI305' chooses"
+	@echo "make e2e      runs the tests with a real containerd and podman, which it installs"
 	@echo "make report   shows how many of some thousand mistakes are found"
 	@echo "make docs     builds the manual in $(MANUAL)"
 	@echo "make bench    measures how long commands take to start"
@@ -25,6 +26,10 @@ test: lint types layers docs unit
 
 unit: .venv/installed-dev packages
 	@$(BIN)/pytest $(ARGS)
+
+e2e: .venv/installed-dev
+	@CI=1 .ci/packages
+	@CI=1 $(BIN)/pytest -m e2e $(ARGS)
 
 lint: .venv/installed-dev
 	@$(BIN)/ruff check --quiet
