@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from cnictl.report.report import Checkup, Symptom
 
 
+_MODE_OF_DUMP = 0o600
+"""For its owner alone: much of it only root may read."""
+
+
 def _known_runtime(name: str) -> str:
     if name not in CHOICES:
         message = f"{name!r} is no runtime here; there are {', '.join(CHOICES)}"
@@ -170,7 +174,7 @@ class Examination:
         executor = RecordingExecutor(self.executor) if self.executor is not None else None
         node = Node(host, executor, **self.settings)
         checkup = examine(node, self.checks, self.options.timeout)
-        write_atomically(Path(path), write_dump(host, executor, self.settings))
+        write_atomically(Path(path), write_dump(host, executor, self.settings), mode=_MODE_OF_DUMP)
         return checkup
 
 

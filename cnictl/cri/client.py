@@ -6,6 +6,7 @@ without anyone noticing. It is loaded when a call is made.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -22,6 +23,8 @@ _HEAD = 5
 _FRAME_HEAD = 9
 _SETTINGS = b"\4\0\0\0\0\0"
 """The kind, flags and stream of a server's first frame."""
+_STATUS = re.compile(r"[0-9]{1,9}")
+"""A status of gRPC; Python makes no number of thousands of digits."""
 _OK = 0
 
 
@@ -162,7 +165,7 @@ class _Call:
         code = self._headers.get("grpc-status")
         if code is None and self._headers.get(":status") != "200":
             raise self._garbled(f"it speaks HTTP/2, and not gRPC (HTTP status {self._headers.get(':status')})")
-        if code is None or not (code.isascii() and code.isdigit()):
+        if code is None or not _STATUS.fullmatch(code):
             raise self._garbled("the answer has no gRPC status")
         return int(code)
 

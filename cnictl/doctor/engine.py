@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from cnictl.doctor.causes import find_causes
 from cnictl.doctor.registry import Check, Hit, Skip
-from cnictl.errors import CNIError
 from cnictl.host.api import Unanswered
 from cnictl.report.finding import Finding, Severity, Status
 from cnictl.report.report import CheckResult, Checkup
@@ -78,7 +77,7 @@ class _Facts(_Work):
         self.facts: dict[str, object] = {}
 
     def _ask(self) -> None:
-        with suppress(Skip, Unanswered, CNIError):
+        with suppress(Exception):  # whatever it is, the checks tell it
             self.facts = self.node.facts()
 
 

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cnictl.doctor.layout import OTHERS, USUAL, Layout
 from cnictl.doctor.registry import Skip
-from cnictl.errors import CNIError, SourceError, SourceNotFound
+from cnictl.errors import SourceError, SourceNotFound
 from cnictl.foreign.sysctl_d import path_of
-from cnictl.invoke.decode import plugin_info_of
-from cnictl.invoke.invocation import version_invocation
 from cnictl.model.files import config_names
-from cnictl.model.names import plugin_type_fault
-from cnictl.model.view import NetworkView, view
-from cnictl.report.finding import Location, Severity
-from cnictl.text.parser import parse
+from cnictl.report.finding import Severity
 from cnictl.text.source import Source
 
 if TYPE_CHECKING:
@@ -24,7 +18,9 @@ if TYPE_CHECKING:
 
     from cnictl.doctor.facts.boot import Boot
     from cnictl.doctor.facts.choice import Choice
+    from cnictl.doctor.facts.configs import Configs, NodeConfig
     from cnictl.doctor.facts.host_ports import HostPorts
+    from cnictl.doctor.facts.installed import Installed
     from cnictl.doctor.facts.kernel import Kernel
     from cnictl.doctor.facts.kubelet import Kubelet
     from cnictl.doctor.facts.mounts import Mounts
@@ -40,15 +36,11 @@ if TYPE_CHECKING:
     from cnictl.doctor.facts.spoken import Spoken
     from cnictl.doctor.facts.state import State
     from cnictl.doctor.facts.uses import Uses
+    from cnictl.errors import CNIError
     from cnictl.host.api import Host
     from cnictl.invoke.executor import Executor
-    from cnictl.model.view import PluginView
+    from cnictl.model.view import NetworkView, PluginView
     from cnictl.netns.survey import Survey
-    from cnictl.text.document import Document
-    from cnictl.text.node import Label
-
-_VERSION_TIMEOUT = 5.0
-"""Seconds that a plugin may take to tell its versions."""
 
 _RUNTIMES = {
     "containerd": ("/run/containerd/containerd.sock", "/etc/containerd/config.toml", "/usr/bin/containerd"),
@@ -58,40 +50,6 @@ _RUNTIMES = {
     "podman": ("/usr/bin/podman",),
 }
 _KUBELET = ("/var/lib/kubelet", "/etc/kubernetes", "/usr/bin/kubelet", "/var/lib/rancher/k3s", "/var/lib/rancher/rke2")
-
-
-@dataclass(frozen=True)
-class NodeConfig:
-    """A file in the config directory.
-
-    Attributes:
-        path: Where it lies on the node.
-        document: Its text, parsed; ``None`` when it cannot be read.
-        error: Why it cannot be read.
-    """
-
-    path: str
-    document: Document | None
-    error: SourceError | None = None
-
-    @property
-    def network(self) -> NetworkView | None:
-        """The network in it; ``None`` when its text is not clear."""
-        return view(self.document) if self.document is not None and self.document.complete else None
-
-    @property
-    def denied(self) -> bool:
-        """Whether whoever asks may not read it; runtimes, which are root, may."""
-        return self.error is not None and isinstance(self.error.__cause__, PermissionError)
-
-    @property
-    def title(self) -> str:
-        """What to call it in messages: the network's name, or the file's where that has none."""
-        return (self.network.name if self.network else None) or self.path.rsplit("/", 1)[-1]
-
-    def location(self, label: Label | None = None) -> Location:
-        """A place in the file, or the file as a whole."""
-        return Location.of(self.document.source, label) if self.document and label else Location(self.path)
 
 
 class Node:
@@ -121,7 +79,6 @@ class Node:
         self.executor = executor
         self._given = (conf_dir, bin_dirs)
         self._wanted = (runtime, cri_socket)
-        self._versions: dict[str, tuple[str, ...] | CNIError] = {}
 
     @cached_property
     def conf_dir(self) -> str:
@@ -136,7 +93,7 @@ class Node:
             return self._given[1]
         known = self.runtime.bin_dirs if self.runtime else None
         if known and known.is_default and len(known.value) > 1:  # podman looks in many places, most of them not there
-            known = known._replace(value=[path for path in known.value if self._is_dir(path)])
+            known = known._replace(value=[path for path in known.value if self.is_dir(path)])
         return known.value if known and known.value else self._bin_dirs(self._layout)
 
     @cached_property
@@ -151,37 +108,23 @@ class Node:
             return False
 
     def _bin_dirs(self, layout: Layout) -> list[str]:
-        there = [path for path in layout.bin_dirs if self._is_dir(path)] or [layout.bin_dirs[0]]
+        there = [path for path in layout.bin_dirs if self.is_dir(path)] or [layout.bin_dirs[0]]
         return there[:1] if layout is USUAL else there
 
-    def _is_dir(self, path: str) -> bool:
-        status = self.host.status(path)
-        return status is not None and status.is_dir
-
     @cached_property
+    def _configs(self) -> Configs:
+        from cnictl.doctor.facts.configs import Configs
+
+        return Configs(self)
+
+    @property
     def configs(self) -> list[NodeConfig]:
         """The files in the config directory that runtimes read, in their order.
-
-        Directories are no files to them; a link to a directory is one that cannot be read.
 
         Raises:
             Skip: The directory cannot be read.
         """
-        try:
-            names = config_names(self.host.list_dir(self.conf_dir))
-        except SourceNotFound:
-            return []
-        except SourceError as error:
-            message = f"{error}"
-            raise Skip(message) from error
-        paths = [f"{self.conf_dir.rstrip('/')}/{name}" for name in names]
-        return [self._config(path) for path in paths if not self._is_dir(path) or self.host.link_target(path)]
-
-    def _config(self, path: str) -> NodeConfig:
-        try:
-            return NodeConfig(path, parse(Source(path, self.host.read_bytes(path))))
-        except SourceError as error:
-            return NodeConfig(path, None, error)
+        return self._configs.all
 
     def milder_for(self, config: NodeConfig) -> Severity | None:
         """``WARNING`` for a config that the node's pods do not get, ``None`` for the others.
@@ -199,11 +142,7 @@ class Node:
         Raises:
             Skip: There are none.
         """
-        found = [(config, network) for config in self.configs if (network := config.network) is not None]
-        if not found:
-            message = f"{self.conf_dir} holds no network config that could be looked at"
-            raise Skip(message)
-        yield from found
+        return self._configs.understood()
 
     def plugins(self) -> Iterator[tuple[NodeConfig, PluginView]]:
         """The plugins of all those configs.
@@ -215,19 +154,15 @@ class Node:
             for plugin in network.plugins:
                 yield config, plugin
 
-    def plugin_path(self, plugin: str) -> str | None:
-        """Where the executable of a plugin type lies on the node; ``None`` when it is missing.
+    @cached_property
+    def _installed(self) -> Installed:
+        from cnictl.doctor.facts.installed import Installed
 
-        A type that is a path leads to no plugin: runtimes refuse it, and what it leads to must not be run.
-        """
-        if plugin_type_fault(plugin):
-            return None
-        for directory in self.bin_dirs:
-            path = f"{directory.rstrip('/')}/{plugin}"
-            status = self.host.status(path)
-            if status is not None and status.is_file:
-                return path
-        return None
+        return Installed(self)
+
+    def plugin_path(self, plugin: str) -> str | None:
+        """Where the executable of a plugin type lies on the node; ``None`` when it is missing."""
+        return self._installed.path_of(plugin)
 
     def plugin_versions(self, plugin: str) -> tuple[str, ...] | CNIError | None:
         """The spec versions that an installed plugin speaks, or why it does not say; ``None`` when it is missing.
@@ -235,22 +170,7 @@ class Node:
         Raises:
             Skip: Plugins of this node cannot be run here.
         """
-        if self.executor is None:
-            message = "the plugins of a node that is only mounted are not run, so they cannot be asked"
-            raise Skip(message)
-        path = self.plugin_path(plugin)
-        if path is None:
-            return None
-        if plugin not in self._versions:
-            self._versions[plugin] = self._ask(self.executor, plugin, path)
-        return self._versions[plugin]
-
-    def _ask(self, executor: Executor, plugin: str, path: str) -> tuple[str, ...] | CNIError:
-        invocation = version_invocation(plugin, self.host.where(path))
-        try:
-            return plugin_info_of(executor.run(invocation, _VERSION_TIMEOUT)).versions
-        except CNIError as error:
-            return error
+        return self._installed.versions_of(plugin)
 
     @cached_property
     def runtimes(self) -> list[str]:
@@ -270,7 +190,7 @@ class Node:
         Raises:
             Skip: The kernel of this node cannot be asked.
         """
-        if not self._is_dir("/proc/sys/net"):
+        if not self.is_dir("/proc/sys/net"):
             message = "there is no /proc/sys here, so the kernel's settings cannot be seen"
             raise Skip(message)
         if not self.host.same_netns():
@@ -302,6 +222,11 @@ class Node:
             Unanswered: They cannot be known here.
         """
         return self.host.rulesets()
+
+    def is_dir(self, path: str) -> bool:
+        """Whether there is a directory at a path."""
+        status = self.host.status(path)
+        return status is not None and status.is_dir
 
     def text(self, path: str) -> str | None:
         """The text of a file; ``None`` when there is none that can be read."""

@@ -30,7 +30,6 @@ IMAGES = "io.containerd.cri.v1.images"
 CRI_PLUGINS = (SHORT, GRPC, RUNTIME, IMAGES)
 """The names that CRI's plugin has had."""
 
-DEFAULT_FILE = "/etc/containerd/config.toml"
 CNI_DEFAULTS: Mapping[str, object] = {
     "conf_dir": "/etc/cni/net.d",
     "bin_dirs": ["/opt/cni/bin"],

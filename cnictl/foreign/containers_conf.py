@@ -13,9 +13,6 @@ FILES = ("/usr/share/containers/containers.conf", "/etc/containers/containers.co
 """The files, in the order in which they are read."""
 DROP_INS = "/etc/containers/containers.conf.d"
 """Its files that end in ``.conf`` are read behind them, in the order of their names."""
-BACKEND_MEMO = "/var/lib/containers/storage/defaultNetworkBackend"
-"""Where podman remembers which backend it took when it had the choice."""
-
 PLUGIN_DIRS = (
     "/usr/local/libexec/cni",
     "/usr/libexec/cni",

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from cnictl.foreign.setting import Setting
     from cnictl.text.source import Source
 
-MAIN_FILE = "/etc/crio/crio.conf"
 DROP_INS = "/etc/crio/crio.conf.d"
 DEFAULT_SOCKET = "/var/run/crio/crio.sock"
 

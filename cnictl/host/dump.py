@@ -54,7 +54,7 @@ class RecordingHost:
         try:
             answer = getattr(self.host, name)(*arguments)
         except (SourceError, Unanswered) as error:
-            self.answers[question(name, arguments)] = {"refused": write_refusal(error)}
+            self.answers[question(name, arguments)] = {"refused": redact(write_refusal(error))}
             raise
         self.answers[question(name, arguments)] = {"answer": _kept(answer, write)}
         return answer

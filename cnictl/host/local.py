@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnictl.errors import SourceError
+from cnictl.errors import SourceError, SourceNotFound
 from cnictl.host.api import RULE_TOOLS, FileStatus, Process, Space, Unanswered, Watcher
 from cnictl.invoke.tools import show
-from cnictl.text.source import read_regular, source_error
+from cnictl.text.source import open_regular, read_regular, source_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,19 +38,20 @@ class LocalHost:
 
     def read_part(self, path: str, offset: int, size: int) -> bytes:
         """A part of a regular file; see `cnictl.host.api.Host`."""
+        descriptor = open_regular(self.where(path), path)
         try:
-            descriptor = os.open(self.where(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-            try:
-                return os.pread(descriptor, size, offset)
-            finally:
-                os.close(descriptor)
+            return os.pread(descriptor, size, offset)
         except OSError as error:
             raise source_error(path, error) from error
+        finally:
+            os.close(descriptor)
 
     def list_dir(self, path: str) -> list[str]:
         """The names in a directory; see `cnictl.host.api.Host`."""
         try:
             return sorted(os.listdir(self.where(path)), key=os.fsencode)  # noqa: PTH208  # names, not paths
+        except ValueError:
+            raise SourceNotFound(repr(path), "no directory can have this name") from None
         except OSError as error:
             raise source_error(path, error) from error
 
@@ -87,7 +88,7 @@ class LocalHost:
         """How much a file system has; see `cnictl.host.api.Host`."""
         try:
             found = os.statvfs(self.where(path))
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise Unanswered(_reason(path, error)) from error
         return Space(
             found.f_blocks * found.f_frsize,
@@ -142,6 +143,8 @@ class LocalHost:
                 socket.create_connection((name, int(port)), _PATIENCE).close()
         except OSError as error:
             return (error.strerror or str(error)).lower()
+        except (ValueError, OverflowError):  # no name, no port, or no path
+            return "there can be no such address"
         return None
 
     def cri(self, socket: str, question: str, argument: str = "") -> Any:  # noqa: ANN401  # a JSON value
@@ -156,8 +159,8 @@ class LocalHost:
             raise Unanswered(message)
 
 
-def _reason(path: str, error: OSError) -> str:
-    return f"{path}: {(error.strerror or str(error)).lower()}"
+def _reason(path: str, error: OSError | ValueError) -> str:
+    return f"{path}: {(getattr(error, 'strerror', None) or str(error)).lower()}"
 
 
 def _rulesets() -> Iterator[tuple[str, str]]:
@@ -172,7 +175,7 @@ def _rulesets() -> Iterator[tuple[str, str]]:
 def _processes(proc: Path) -> Iterator[Process]:
     boot, tick = _boot_time(proc), os.sysconf("SC_CLK_TCK")
     with suppress(OSError):
-        for pid in sorted(int(name) for name in os.listdir(proc) if name.isdigit()):  # noqa: PTH208  # names, not paths
+        for pid in sorted(int(name) for name in os.listdir(proc) if name.isdecimal()):  # noqa: PTH208  # names, not paths
             with suppress(OSError, ValueError, IndexError):  # it has just ended
                 words = (proc / str(pid) / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
                 since_boot = int((proc / str(pid) / "stat").read_text().rpartition(")")[2].split()[19]) / tick
@@ -180,7 +183,7 @@ def _processes(proc: Path) -> Iterator[Process]:
 
 
 def _watchers(proc: Path) -> Iterator[Watcher]:
-    for pid in sorted(int(name) for name in os.listdir(proc) if name.isdigit()):  # noqa: PTH208  # names, not paths
+    for pid in sorted(int(name) for name in os.listdir(proc) if name.isdecimal()):  # noqa: PTH208  # names, not paths
         with suppress(OSError):  # it has just ended
             directory = proc / str(pid)
             instances = [name for name in os.listdir(directory / "fd") if _is_watching(directory / "fd" / name)]  # noqa: PTH208
@@ -200,9 +203,7 @@ def _watched(info: str) -> Iterator[tuple[int, int]]:
         fields = dict(word.split(":", 1) for word in line.split() if ":" in word)
         if line.startswith("inotify ") and {"ino", "sdev"} <= fields.keys():
             with suppress(ValueError):
-                device = int(
-                    fields["sdev"], 16
-                )  # the kernel's own way: 12 bits of the major number before 20 of the minor
+                device = int(fields["sdev"], 16)  # the kernel's own way: 12 bits of the major number before 20 others
                 yield os.makedev(device >> 20, device & 0xFFFFF), int(fields["ino"], 16)
 
 

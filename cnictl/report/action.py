@@ -15,11 +15,14 @@ class WriteFile(NamedTuple):
         path: The file.
         content: Its whole content.
         mode: Its permissions when it is new; an old one keeps its own, and its owner.
+        replacing: What it held when this was decided: one that holds something else by now stays. ``None`` when it does
+            not matter.
     """
 
     path: str
     content: str
     mode: int = 0o644
+    replacing: str | None = None
 
     @property
     def words(self) -> str:
@@ -32,12 +35,14 @@ class DeleteFile(NamedTuple):
 
     Attributes:
         path: The file.
-        holding: What it held when this was decided: one that holds something else by now stays. ``None`` when it does
-            not matter.
+        holding: What it held when this was decided, word for word: one that holds something else by now stays. ``None``
+            when it does not matter.
+        lock: The file that others lock (``flock``) while they write such files; ``None`` when there is none.
     """
 
     path: str
     holding: str | None = None
+    lock: str | None = None
 
     @property
     def words(self) -> str:

@@ -8,7 +8,6 @@ decide whose it is, and another attachment's file is never overwritten or remove
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import os
 from dataclasses import dataclass, field
@@ -360,5 +359,5 @@ def _object(value: object) -> dict[str, Any] | None:
 def _base64(value: object) -> bytes:
     try:
         return base64.b64decode(_text(value).replace("\n", ""), validate=True)
-    except binascii.Error:
+    except ValueError:  # it is no base64, or holds what is no ASCII
         return b""

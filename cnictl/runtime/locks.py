@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnictl.errors import Busy, CacheError
+from cnictl.foreign.locks import locks_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,16 +155,15 @@ def _is_file(descriptor: int, path: Path) -> bool:
 def _holders(descriptor: int) -> list[str]:
     """Who holds a lock on a file, as far as the kernel tells: ``4711 (cnictl exec add pods demo)``."""
     status = os.fstat(descriptor)
-    identity = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
     try:
-        locks = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+        locks = list(locks_in(Path("/proc/locks").read_text()))
     except OSError:
         return []
-    numbers = sorted({fields[4] for fields in locks if fields[1] != "->" and identity in fields[5:6]})
+    numbers = sorted({lock.pid for lock in locks if lock.is_on(status.st_dev, status.st_ino)})
     return [f"{number}{_command_line(number)}" for number in numbers]
 
 
-def _command_line(number: str) -> str:
+def _command_line(number: int) -> str:
     try:
         words = Path(f"/proc/{number}/cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:

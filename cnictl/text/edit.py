@@ -71,7 +71,7 @@ def _touch(one: Span, other: Span) -> bool:
     return one == other or (one.start < other.end and other.start < one.end)
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str | bytes, *, mode: int = _NEW_FILE_MODE) -> None:
     """Writes a whole file, or leaves everything as it was; an existing file's mode and owner are kept.
 
     A device, FIFO or socket is never replaced, the text is written into it: `-o /dev/null` must not
@@ -79,38 +79,40 @@ def write_atomically(path: Path, text: str) -> None:
 
     Args:
         path: The file; a symbolic link is followed.
-        text: What it shall hold, written as UTF-8.
+        text: What it shall hold; a text is written as UTF-8.
+        mode: The permissions of a new file, before the umask.
 
     Raises:
         SourceError: It cannot be written.
     """
+    data = text.encode() if isinstance(text, str) else text
     target = Path(os.path.realpath(path))  # Path.resolve raises something else for links in a circle
     try:
         before = _status(target)
         if before is not None and not stat.S_ISREG(before.st_mode):
-            _write_into(path, text)
+            _write_into(path, data)
         else:
-            _replace(target, before, text)
+            _replace(target, before, data, mode)
     except OSError as error:
         raise source_error(str(path), error) from error
 
 
-def _write_into(path: Path, text: str) -> None:
+def _write_into(path: Path, data: bytes) -> None:
     """Writes to what is there already; the path as it was given, for `/dev/stdout` leads through it to a pipe."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOCTTY), "w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOCTTY), "wb") as file:
+        file.write(data)
 
 
-def _replace(target: Path, before: stat_result | None, text: str) -> None:
+def _replace(target: Path, before: stat_result | None, data: bytes, mode: int) -> None:
     temporary = target.parent / f".cnictl-{os.urandom(8).hex()}.tmp"
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _NEW_FILE_MODE)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        with os.fdopen(descriptor, "wb") as file:
             if before is not None:  # first, so that nobody reads the text who might not read the old one
                 if (before.st_uid, before.st_gid) != (os.getuid(), os.getgid()):
                     os.fchown(descriptor, before.st_uid, before.st_gid)
                 os.fchmod(descriptor, before.st_mode & 0o7777)
-            file.write(text)
+            file.write(data)
             file.flush()
             os.fsync(descriptor)
         temporary.replace(target)

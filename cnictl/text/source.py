@@ -126,24 +126,38 @@ def read_regular(path: str | os.PathLike[str], *, name: str | None = None, limit
         SourceError: It is no regular file, may not be read, or is larger than the limit.
     """
     called = name or os.fspath(path)
+    with os.fdopen(open_regular(path, called), "rb") as file:
+        try:
+            data = file.read(limit + 1)
+        except OSError as error:
+            raise source_error(called, error) from error
+        if len(data) > limit:
+            raise too_large(called, os.fstat(file.fileno()).st_size, limit)
+    return data
+
+
+def open_regular(path: str | os.PathLike[str], called: str) -> int:
+    """Opens a regular file to read it, and gives back its descriptor; see `read_regular`.
+
+    Args:
+        path: The file.
+        called: What to call it in errors.
+
+    Raises:
+        SourceNotFound: There is no such file.
+        SourceError: It is no regular file, or may not be read.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except ValueError:
         raise SourceNotFound(repr(called), "no file can have this name") from None
     except OSError as error:
         raise source_error(called, error) from error
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
         os.close(descriptor)
-        raise _not_a_file(called, status.st_mode)
-    with os.fdopen(descriptor, "rb") as file:
-        try:
-            data = file.read(limit + 1)
-        except OSError as error:
-            raise source_error(called, error) from error
-    if len(data) > limit:
-        raise too_large(called, status.st_size, limit)
-    return data
+        raise _not_a_file(called, mode)
+    return descriptor
 
 
 def source_error(name: str, error: OSError) -> SourceError:

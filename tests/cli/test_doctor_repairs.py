@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 
 import pytest
 
@@ -133,6 +135,16 @@ def test_a_dump_is_judged_elsewhere(cnictl, tmp_path):
             del check["milliseconds"]
     assert there == here
     assert [check["status"] for check in there["checks"]] == ["fail"]
+
+
+def test_a_dump_is_for_its_owner_alone_and_may_tell_of_names_that_are_no_text(cnictl, tmp_path):
+    root = plant(
+        tmp_path / "node", {"etc/cni/net.d/10-pods.conflist": LIST, os.fsdecode(b"etc/cni/net.d/\xff.conf"): ""}
+    )
+    here = cnictl("doctor", "--root", root, "--select", "CNI802", "--save", tmp_path / "dump.json", "-f", "json").data
+    there = cnictl("doctor", "--select", "CNI802", "--from", tmp_path / "dump.json", "-f", "json").data
+    assert [check["summary"] for check in there["checks"]] == [check["summary"] for check in here["checks"]]
+    assert stat.S_IMODE((tmp_path / "dump.json").stat().st_mode) == 0o600
 
 
 def test_what_is_no_dump_is_refused(cnictl, tmp_path):

@@ -54,7 +54,9 @@ def test_a_container_that_is_gone_without_del(node):
     node.exec("add", "db", "--create-netns", "--container-id", "c2")
     node.run("ip", "netns", "del", "web")
     age(node)
-    assert messages(node, "CNI883") == ["pods: DEL was not run to its end for a container that is gone: c1 (10.88.0.2)"]
+    assert messages(node, "CNI883") == [
+        "network pods: a container is gone, and what was made for it was not removed: c1 (10.88.0.2)"
+    ]
     assert messages(node, "CNI880") == []  # DEL gives the address back
 
     fixed = node.cnictl("doctor", "--conf-dir", node.scratch, "--bin-dir", node.bin_dir, "--select", "CNI883", "--fix")
@@ -71,7 +73,7 @@ def test_an_address_of_which_no_cache_knows(node):
     node.run("ip", "netns", "del", "web")
     age(node)
     assert messages(node, "CNI880") == [
-        "pods keeps an address from before the last boot, which no container survived: 10.88.0.2"
+        "the network pods keeps an address from before the last boot, which no container survived: 10.88.0.2"
     ]
 
 
@@ -110,9 +112,7 @@ def test_a_bridge_that_was_deleted_under_its_pods(node):
     node.exec("add", "web", "--create-netns", "--container-id", "c1")
     node.run("ip", "link", "del", "cni-pods")
     node.exec("add", "db", "--create-netns")
-    assert messages(node, "CNI886") == [
-        "a pod hangs on no bridge any more, since cni-pods was deleted and made again: c1"
-    ]
+    assert messages(node, "CNI886") == ["a pod is on no bridge any more, since cni-pods was deleted and made again: c1"]
 
 
 def test_a_name_that_another_link_has(node):

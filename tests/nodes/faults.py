@@ -34,7 +34,9 @@ def _runtime_gone(kind: Kind) -> None:
 
 def _cri_disabled(kind: Kind) -> None:
     path = "etc/containerd/config.toml"
-    kind.files[path] = f'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n{kind.files[path]}'
+    text = kind.files[path]
+    assert isinstance(text, str)
+    kind.files[path] = f'disabled_plugins = ["io.containerd.grpc.v1.cri"]\n{text}'
     _refused(kind, {"error": "unknown service runtime.v1.RuntimeService", "kind": "CriFailed", "code": 12})
 
 

@@ -399,9 +399,12 @@ _K3S_CONFIG = """version = 2
 def k3s() -> Kind:
     """A server of k3s, with flannel."""
     delegate = {"hairpinMode": True, "forceAddress": True, "isDefaultGateway": True}
-    config = {"cniVersion": "1.0.0", "name": "cbr0", "plugins": [{"type": "flannel", "delegate": delegate}]}
-    config["plugins"].append({"type": "portmap", "capabilities": {"portMappings": True}})
-    config["plugins"].append({"type": "bandwidth", "capabilities": {"bandwidth": True}})
+    plugins = [
+        {"type": "flannel", "delegate": delegate},
+        {"type": "portmap", "capabilities": {"portMappings": True}},
+        {"type": "bandwidth", "capabilities": {"bandwidth": True}},
+    ]
+    config = {"cniVersion": "1.0.0", "name": "cbr0", "plugins": plugins}
     text = json.dumps(config, indent=2)
     agent = "var/lib/rancher/k3s/agent"
     files = _machine() | {

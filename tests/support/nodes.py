@@ -88,9 +88,9 @@ class NodeTree(RootedHost):
         denied: The paths on the node that may not be read.
         live: Whether it is to pass for the machine that the tests run on.
         answers: What it answers beside its files, by question: ``survey``, ``rulesets``, ``processes``, ``watchers``,
-            ``now``, and ``same_netns`` as `cnictl.host.answers` keeps them; ``space`` and ``connect`` by their argument; ``cri`` by
-            the question, or by ``sandbox ID``; ``files`` with what a file's status is to say, by path: ``mode`` in
-            octal, ``uid``, ``gid``, ``size``, ``modified``.
+            ``now``, and ``same_netns`` as `cnictl.host.answers` keeps them; ``space`` and ``connect`` by their
+            argument; ``cri`` by the question, or by ``sandbox ID``; ``files`` with what a file's status is to say, by
+            path: ``mode`` in octal, ``uid``, ``gid``, ``size``, ``modified``.
     """
 
     def __init__(

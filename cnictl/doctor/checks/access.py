@@ -39,18 +39,18 @@ class _Owned(NamedTuple):
 @check(
     "CNI845",
     "writable-by-others",
-    Severity.ERROR,
+    Severity.WARNING,
     "config files",
     reads="permissions and owners of configs, plugins, their directories, and credentials of network products",
     well="only root may change configs and plugins, and read credentials",
 )
 def writable_by_others(node: Node) -> Iterator[Hit]:
-    """Others than root may change a config or a plugin, or read the credentials of a network product.
+    """Users other than root can change a config or a plugin, or read the credentials of a network product.
 
     Why:
-        Plugins run as root, and configs say which programs run and with what. Whoever may write one of them is root
-        on the node; whoever may read the credentials has what the network product may do in the cluster. CIS
-        benchmarks report both.
+        Plugins run as root, and configs say which programs run and with what. Whoever can write one of them can become
+        root on the node; whoever can read the credentials can do in the cluster what the network product can. CIS
+        benchmarks report both. `ls -l` on the path shows the permissions and the owner.
     Bad:
         -rwxrwxrwx root root /opt/cni/bin/bridge
     Good:
@@ -85,14 +85,18 @@ def _writable(node: Node, owned: _Owned) -> Iterator[Hit]:
     by_group = bool(mode & _GROUP_MAY_WRITE) and status.gid != 0
     by_all = bool(mode & _OTHERS_MAY_WRITE) and not (status.is_dir and mode & _STICKY)
     if by_all or by_group:
-        who = "every user" if by_all else f"the group {status.gid}"
+        who = "every user" if by_all else f"the group number {status.gid}"
         mended = mode & ~(_GROUP_MAY_WRITE | _OTHERS_MAY_WRITE)
-        fix = Fix(f"chmod go-w {path}, and look at what is in it", Applicable.SAFE, actions=(ChangeMode(path, mended),))
-        yield Hit(Location(path), f"{who} may change {what} {path} (mode {mode:04o})", fix, {"mode": f"{mode:04o}"})
+        fix = Fix(
+            f"chmod go-w {path}, and check that nobody has changed it: ls -l {path}",
+            Applicable.SAFE,
+            actions=(ChangeMode(path, mended),),
+        )
+        yield Hit(Location(path), f"{who} can change {what} {path} (mode {mode:04o})", fix, {"mode": f"{mode:04o}"})
     elif status.uid != 0:
         user = _users(node).get(status.uid)
-        whose = f"the user {user}" if user else f"the user number {status.uid}, whom this node does not know"
-        message = f"{what} {path} belongs to {whose}, who may change it"
+        whose = f"the user {user}" if user else f"the user number {status.uid}, unknown on this node"
+        message = f"{what} {path} belongs to {whose}, who can change it"
         # Archives are often unpacked with the owner that they were made by, who is nobody here.
         severity = Severity.WARNING if user else Severity.NOTE
         yield Hit(Location(path), message, Fix(f"chown root:root {path}"), {"uid": status.uid}, severity)
@@ -115,7 +119,7 @@ def _credentials(node: Node) -> Iterator[Hit]:
     for path in dict.fromkeys((*own, *_CREDENTIALS)):
         status = node.host.status(path)
         if status is not None and status.is_file and status.permissions & _NOT_OWNER & 0o044:
-            message = f"others than root may read {path}, which holds credentials (mode {status.permissions:04o})"
+            message = f"users other than root can read {path}, which holds credentials (mode {status.permissions:04o})"
             yield Hit(Location(path), message, _only_root(path), severity=Severity.WARNING)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from cnictl.doctor.facts.pods import SETTLED, Fate
 from cnictl.doctor.registry import Hit, Skip, check
+from cnictl.foreign.locks import locks_in
 from cnictl.report.action import DeleteFile
 from cnictl.report.finding import Applicable, Fix, Location, Severity
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from cnictl.doctor.facts.ranges import RangeSet
     from cnictl.doctor.facts.state import LeaseStore
     from cnictl.doctor.node import Node
-    from cnictl.host.api import FileStatus
     from cnictl.runtime.leases import Lease
 
 _NEARLY = 0.85
@@ -26,7 +25,6 @@ _ON_PURPOSE = 2
 """A range of so few addresses is one for a certain pod."""
 _LONG = 30.0
 """Seconds after which a plugin that still holds the lock hangs; usually it is done in milliseconds."""
-_LOCK = re.compile(r"^\d+: FLOCK +\w+ +WRITE +(?P<pid>\d+) +(?P<file>[0-9a-f]+:[0-9a-f]+:\d+) ", re.MULTILINE)
 
 
 @check(
@@ -47,14 +45,15 @@ def addresses_exhausted(node: Node) -> Iterator[Hit]:
         Pods stay in ContainerCreating with 'plugin type="host-local" failed (add): failed to allocate for range 0: no
         IP addresses available in range set: 10.244.1.1-10.244.1.254', and those that run go on running. host-local
         keeps one file for each address that it has given away. Either there are really so many pods, or addresses
-        were never given back: a container that disappears without DEL, as in a power cut, keeps its file.
+        were never given back: a container that disappears without its network being taken down (the command DEL), as
+        in a power cut, keeps its file. `ls /var/lib/cni/networks/*` shows them.
     Bad:
         254 addresses in the subnet, and 253 files in /var/lib/cni/networks/pods
     Good:
         fewer files in /var/lib/cni/networks/pods than the ranges have addresses
     Fix:
-        Give back what belongs to containers that are gone with
-        `cnictl doctor --fix --select leases-leaked,attachments-leaked`, or give the node a larger range.
+        Give back what belongs to containers that are gone with `cnictl doctor --fix --select
+        leases-leaked,attachments-leaked`, or give the node a larger range.
     Reference:
         CNI plugins documentation, "host-local IP address management plugin"; containernetworking/plugins issue 252
     """
@@ -74,7 +73,7 @@ def _exhausted(node: Node, ranges: RangeSet, taken: list[Lease]) -> Hit:
     what = f"{part} {ranges.room} addresses in {ranges.words} are taken"
     if ranges.room == 1:
         what = f"the only address of {ranges.words} is taken"
-    message = f"{ranges.config.title}: {what}, so {_left(free)}"
+    message = f"network {ranges.config.title}: {what}, so {_left(free)}"
     evidence = {"network": ranges.network.name, "range": ranges.words, "room": ranges.room, "taken": len(taken)}
     meant = Severity.NOTE if ranges.room <= _ON_PURPOSE else None
     milder = Severity.WARNING if free else node.milder_for(ranges.config)
@@ -116,16 +115,17 @@ def lease_files_odd(node: Node) -> Iterator[Hit]:
     """host-local keeps files that are of no use to anybody.
 
     Why:
-        A file without a content blocks its address for ever: DEL looks for the container's ID in it and finds none. The
-        disk was full, or the machine stopped, in the moment in which it was written. An address outside of the ranges
-        belongs to a pod from before the subnet was changed: the bridge has another address now, so the pod reaches
-        nothing. Two addresses for one interface mean that an ADD was made twice without DEL between them.
+        host-local keeps a file, the lease, for each address that a pod has. An empty one blocks its address for ever:
+        whoever removes the pod looks for its ID in the file and finds none. The disk was full, or the machine stopped,
+        in the moment in which it was written. An address outside of the ranges belongs to a pod from before the subnet
+        was changed: the bridge has another address now, so the pod reaches nothing. Two addresses for one interface
+        mean that an ADD was made twice without DEL between them.
     Bad:
         /var/lib/cni/networks/pods/10.244.1.7 with 0 bytes
     Good:
         /var/lib/cni/networks/pods/10.244.1.7 with a container's ID and its interface
     Fix:
-        Delete empty files; delete pods with addresses of a former subnet, so that they are made anew.
+        Delete empty files; delete pods with addresses of a former subnet, so that they are created again.
     Reference:
         containernetworking/plugins issue 498
     """
@@ -160,10 +160,16 @@ def _is_old(node: Node, lease: Lease) -> bool:
 
 def _empty(store: LeaseStore, empty: list[Lease]) -> Hit:
     names = shown([lease.address for lease in empty])
-    message = f"{store.network}: the lease of {names} is empty, so nobody gets {_it(empty)} and no DEL gives it back"
-    actions = tuple(DeleteFile(lease.path) for lease in empty)
+    message = f"network {store.network}: the lease file of {names} is empty, so no pod gets or gives back {_it(empty)}"
+    actions = tuple(map(deletion_of, empty))
     fix = Fix(f"rm {' '.join(lease.path for lease in empty[:3])}{' …' if empty[3:] else ''}", Applicable.SAFE)
     return Hit(Location(empty[0].path), message, Fix(fix.description, fix.applicable, actions=actions))
+
+
+def deletion_of(lease: Lease) -> DeleteFile:
+    """Deletes a lease unless somebody else has got the address by now; host-local is kept out meanwhile."""
+    lock = f"{lease.path.rpartition('/')[0]}/lock"
+    return DeleteFile(lease.path, f"{lease.container_id}\n{lease.ifname}", lock)
 
 
 def _it(leases: list[Lease]) -> str:
@@ -179,8 +185,10 @@ def _outside(node: Node, store: LeaseStore, ranges: list[RangeSet]) -> Iterator[
     if held:
         now = ", ".join(each.words for each in ranges)
         holders = shown([f"{lease.address} ({node.pods.name_of(lease.container_id)})" for lease in held])
-        message = f"{store.network} gives out {now}, and pods have addresses from before: {holders}"
-        fix = Fix("delete these pods, so that they are made anew with an address that is routed")
+        message = f"the network {store.network} gives out {now}, and pods still have addresses from before: {holders}"
+        fix = Fix(
+            "delete these pods (kubectl delete pod), so that they are created again with an address that is routed"
+        )
         yield Hit(Location(held[0].path), message, fix, {"addresses": [lease.address for lease in held[:100]]})
 
 
@@ -192,9 +200,9 @@ def _twice(store: LeaseStore, ranges: list[RangeSet]) -> Iterator[Hit]:
         held[lease.container_id, lease.ifname, _kind(lease)].append(lease.address)
     for (container_id, ifname, kind), addresses in held.items():
         if container_id and len(addresses) > most[kind] > 0:
-            who = f"{ifname or 'the interface'} of {container_id}"
-            message = f"{store.network}: {who} has {len(addresses)} addresses and uses one: {shown(addresses)}"
-            fix = Fix("delete the pod, which gives back all of them")
+            who = f"{ifname or 'the interface'} of the container {container_id[:13]}"
+            message = f"network {store.network}: {who} has {len(addresses)} addresses and uses one: {shown(addresses)}"
+            fix = Fix("delete its pod (`crictl pods` shows which it is), which gives back all of them")
             yield Hit(Location(f"{store.directory}/{addresses[0]}"), message, fix, {"containerId": container_id})
 
 
@@ -230,15 +238,15 @@ def lease_lock_held(node: Node) -> Iterator[Hit]:
     """A process keeps the lock of host-local's leases.
 
     Why:
-        host-local lets only one of its kind at the leases of a network. While another process keeps the lock, every ADD
-        and DEL waits, pods stay in ContainerCreating or Terminating, and the runtime says "context deadline exceeded"
-        without naming a plugin.
+        host-local lets only one of its kind at the addresses of a network. While another process keeps the lock, all
+        others wait, pods stay in ContainerCreating or Terminating, and the runtime says "context deadline exceeded"
+        without naming a plugin. `lsof` or `fuser -v` on the file shows the process.
     Bad:
         /var/lib/cni/networks/pods/lock is locked by a process that was started an hour ago
     Good:
         /var/lib/cni/networks/pods/lock is locked for milliseconds at a time
     Fix:
-        Look what the process is (`ps -fp PID`), and end it.
+        See what the process is (`ps -fp PID`), and end it.
     Reference:
         CNI plugins documentation, "host-local IP address management plugin"
     """
@@ -246,24 +254,19 @@ def lease_lock_held(node: Node) -> Iterator[Hit]:
     if text is None:
         message = "there is no /proc/locks here, so it cannot be known who keeps a lock"
         raise Skip(message)
-    locks = {found["file"]: int(found["pid"]) for found in _LOCK.finditer(text)}
+    locks = [lock for lock in locks_in(text) if (lock.kind, lock.mode) == ("FLOCK", "WRITE")]
     for store in node.state.stores if locks else ():
         path = f"{store.directory}/lock"
         status = node.host.status(path)
-        pid = locks.get(_identity(status)) if status else None
+        pid = next((lock.pid for lock in locks if status and lock.is_on(status.device, status.inode)), None)
         age = _age(node, pid) if pid else 0.0
         if pid and age > _LONG:
             name = (node.text(f"/proc/{pid}/comm") or "?").strip()
             message = (
-                f"the process {pid} ({name}) keeps {path}, and was started {age:.0f} s ago, so every ADD and DEL waits"
+                f"the process {pid} ({name}) keeps {path}, and was started {age:.0f} s ago, so no pod can be started "
+                f"or removed"
             )
             yield Hit(Location(path), message, Fix(f"see what it is with `ps -fp {pid}`, and end it with `kill {pid}`"))
-
-
-def _identity(status: FileStatus) -> str:
-    """A file as /proc/locks names it: the device's two numbers, and the file's own."""
-    major, minor = (status.device >> 8) & 0xFFF, (status.device & 0xFF) | ((status.device >> 12) & 0xFFF00)
-    return f"{major:02x}:{minor:02x}:{status.inode}"
 
 
 def _age(node: Node, pid: int) -> float:

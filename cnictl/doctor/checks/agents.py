@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cnictl.doctor.facts.agents import Need
-    from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.doctor.facts.configs import NodeConfig
+    from cnictl.doctor.node import Node
     from cnictl.report.finding import Location
 
 _ALWAYS = ("kubelet", "containerd", "crio", "cri-dockerd", "k3s", "rke2")
@@ -71,16 +72,23 @@ def agent_missing(node: Node) -> Iterator[Hit]:
             unknown = reason
             continue
         if trouble is not None and not _rivals(node, need.use.config):  # or agent-not-running says so
-            yield _lack(need, trouble)
+            yield _lack(node, need, trouble)
     if unknown is not None:
         raise unknown
 
 
-def _lack(need: Need, trouble: str) -> Hit:
+def _lack(node: Node, need: Need, trouble: str) -> Hit:
     config = need.use.config
-    message = f'the plugin "{need.use.type}" of {config.title} needs {need.agent.called}, and {trouble}'
-    fix = Fix(f"{need.agent.fix}; if its product was removed, mv {config.path} {config.path}.disabled")
+    message = f'the plugin "{need.use.type}" of the network {config.title} needs {need.agent.called}, and {trouble}'
+    fix = Fix(f"{_how(node, need)}; if that network was removed, mv {config.path} {config.path}.disabled")
     return Hit(config.location(need.use.place.label), message, fix, severity=need.use.severity)
+
+
+def _how(node: Node, need: Need) -> str:
+    """What to do; k3s has flannel inside itself, so there is no pod to look at."""
+    if need.use.type == "flannel" and node.runtime is not None and node.runtime.kind.product == "k3s":
+        return f"{node.runtime.kind.restart}; journalctl -u k3s | grep -i flannel says why it does not start"
+    return need.agent.fix
 
 
 def _rivals(node: Node, config: NodeConfig) -> list[str]:
@@ -152,8 +160,9 @@ def agent_not_running(node: Node) -> Iterator[Hit]:
     before, and comes first by name.
 
     Why:
-        Without its agent a network is not kept: pods on other nodes are not reached, and policies and addresses grow
-        old. With a config of another product, pods fail or get addresses that nobody routes.
+        The agent is the program of the network product that runs on each node. Without it pods on other nodes are not
+        reached, and network policies and addresses grow old; `crictl ps -a` does not show it, or shows that it has
+        ended. With a config of another product, pods fail or get addresses that nobody routes.
     Bad:
         pods get the network of 10-flannel.conflist, and calico-node runs on the node
     Good:
@@ -188,12 +197,18 @@ def _not_running(node: Node, place: Location, kind: str, running: Sequence[str],
         others = ", ".join(PROGRAMS[other][0] for other in running)
         own = next((each for each in node.configs if _types(each) & set(running)), None)
         message = f"pods get the network of {kind} ({path.rpartition('/')[2]}), and {others} runs here, not {program}"
-        fix = Fix(f"mv {path} {path}.disabled, if {kind} was removed")
+        fix = Fix(f"if {kind} was removed from the cluster: mv {path} {path}.disabled")
         if own is not None:
-            message += f"; {own.path.rpartition('/')[2]} is of that"
+            message += f"; the config of what runs is {own.path.rpartition('/')[2]}"
         return Hit(place, message, fix, severity=Severity.ERROR)
     message = f"{program}, the agent of the pods' network, does not run on this node"
-    return Hit(place, message, Fix(f"see why its pod does not run: crictl ps -a --name {PROGRAMS[kind][1]}"))
+    return Hit(
+        place,
+        message,
+        Fix(
+            f"see why its container does not run: crictl ps -a --name {PROGRAMS[kind][1]}, then crictl logs with its ID"
+        ),
+    )
 
 
 def _types(config: NodeConfig) -> set[str | None]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _MOST_PORTS = 1023
 """A bridge has 1024 port numbers, and the first is not used."""
 _NEARLY = 0.9
+_OF_THE_NODE = ("", "bond", "team", "vlan", "virtio")
+"""Kinds of links that the node itself may depend on: to remove one can cut it off."""
 
 
 @check(
@@ -47,13 +49,14 @@ def bridge_unfit(node: Node) -> Iterator[Hit]:
         Pods fail with 'failed to set bridge addr: "cni0" already has an IP address different from 10.244.1.1/24' when
         the bridge still has the address of a former subnet: the node has joined another cluster, or was given another
         podCIDR. They fail with '"cni0" already exists but is not a bridge' when another link has the name. A bridge
-        that was deleted under running pods is made again by the next one, and the old ones hang on nothing.
+        that was deleted under running pods is made again by the next one, and the old ones are connected to
+        nothing. `ip -br addr show cni0` shows its address, `ip link show master cni0` who is on it.
     Bad:
         cni0 has 10.88.0.1/16, and the config's range is 10.244.1.0/24
     Good:
         cni0 has the gateway of the config's range
     Fix:
-        Move the pods away (`kubectl drain`), then `ip link del cni0`: the next pod makes it anew.
+        Move the pods away (`kubectl drain`), then `ip link del cni0`: the next pod makes it again.
     Reference:
         CNI plugins documentation, "bridge plugin"; containernetworking/cni issue 306
     """
@@ -81,15 +84,17 @@ def _no_hairpin(node: Node, survey: Survey) -> Iterator[Hit]:
         ports = [link for link in survey.links if link.master == use.name and link.kind == "veth"]
         straight = [link for link in ports if not link.hairpin]
         if use.gateways and straight and not use.hairpin and node.milder_for(use.config) is None:
-            message = f"{use.config.title}: a pod on {use.name} does not reach itself through a Service"
-            fix = Fix('write "hairpinMode": true into the config, and make the pods anew')
+            message = f"network {use.config.title}: a pod on {use.name} does not reach itself through a Service"
+            fix = Fix('write "hairpinMode": true into the config, and recreate the pods (kubectl delete pod)')
             yield Hit(use.config.location(use.place.label), message, fix, {"ports": len(straight)}, Severity.NOTE)
 
 
 def _no_bridge(node: Node, use: BridgeUse, link: Link) -> Hit:
     what = f"a {link.kind}" if link.kind else "a network card"
-    message = f"{use.config.title}: {use.name} is {what} and no bridge, so every pod fails"
-    fix = Fix(f'choose another name for "bridge", or remove the link if nothing needs it: ip link del {use.name}')
+    message = f"network {use.config.title}: {use.name} is {what} and no bridge, so every pod fails"
+    fix = Fix(f'write another name as "bridge" into {use.config.path}')
+    if link.kind not in _OF_THE_NODE:
+        fix = Fix(f"{fix.description}, or remove the link if nothing needs it: ip link del {use.name}")
     return Hit(use.config.location(use.place.label), message, fix, severity=node.milder_for(use.config))
 
 
@@ -102,8 +107,11 @@ def _address(node: Node, use: BridgeUse, survey: Survey) -> Iterator[Hit]:
             continue
         other = next((address for address in held if address not in wanted and _disturbs(address, group[0])), None)
         if other:
-            message = f"{use.config.title}: {use.name} has the address {other} and should have {group[0]}"
-            fix = Fix(f"move the pods away (kubectl drain), then `ip link del {use.name}`: the next pod makes it anew")
+            message = f"network {use.config.title}: {use.name} has the address {other} and should have {group[0]}"
+            fix = Fix(
+                f"drain the node (kubectl drain NODE --ignore-daemonsets), then `ip link del {use.name}`: the next "
+                f"pod makes it again"
+            )
             evidence = {"bridge": use.name, "address": other, "wanted": str(group[0])}
             yield Hit(use.config.location(use.place.label), message, fix, evidence, node.milder_for(use.config))
 
@@ -129,11 +137,11 @@ def _link(link: Link, survey: Survey) -> Iterator[Hit]:
     place = Location(f"/sys/class/net/{link.name}")
     if len(ports) >= _MOST_PORTS * _NEARLY:
         full = len(ports) >= _MOST_PORTS
-        message = f"{link.name} has {len(ports)} ports, and a bridge can have {_MOST_PORTS}"
+        message = f"the bridge {link.name} has {len(ports)} ports, one for each pod, and can have {_MOST_PORTS}"
         fix = Fix("move pods to other nodes, or give the config another bridge")
         yield Hit(place, message, fix, {"ports": len(ports)}, None if full else Severity.WARNING)
     if not link.up and ports:
-        message = f"{link.name} is down, so its {len(ports)} pods reach nothing"
+        message = f"the bridge {link.name} is down, so its {len(ports)} pods reach nothing"
         yield Hit(place, message, Fix(f"ip link set {link.name} up"), {"ports": len(ports)})
 
 
@@ -146,9 +154,9 @@ def _cut_off(node: Node, links: dict[str, Link]) -> Iterator[Hit]:
             lost.setdefault(bridge, []).append(entry)
     for bridge, entries in lost.items():
         names = shown([node.pods.name_of(entry.container_id) for entry in entries])
-        who = "a pod hangs" if len(entries) == 1 else f"{len(entries)} pods hang"
+        who = "a pod is" if len(entries) == 1 else f"{len(entries)} pods are"
         message = f"{who} on no bridge any more, since {bridge} was deleted and made again: {names}"
-        fix = Fix("delete these pods, so that they are made anew")
+        fix = Fix("delete these pods, so that they are created again")
         yield Hit(Location(f"/sys/class/net/{bridge}"), message, fix, {"count": len(entries)})
 
 

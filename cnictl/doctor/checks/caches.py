@@ -38,14 +38,14 @@ _USUAL = f"{DEFAULT_CACHE_DIR}/results"
     ),
 )
 def cache_unusable(node: Node) -> Iterator[Hit]:
-    """A cached attachment cannot be used when its pod is removed.
+    """A file that a runtime needs to remove a pod cannot be used.
 
     Why:
-        Runtimes hand the cached result to the plugins when they remove a pod. With libcni before 1.2 (containerd 1.x,
-        CRI-O of that time) a file that is empty or cut short keeps the pod in Terminating with 'failed to get network
-        "pods" cached result: decoding version from network config: unexpected end of JSON input'. Newer ones go on
-        without it, and leave behind what only the file told. Where two runtimes have a cache each, none of them
-        removes what the other one has added.
+        When a pod is connected, the runtime keeps the result in a file, and hands it to the plugins when it removes the
+        pod. With libcni before 1.2 (containerd 1.x, CRI-O of that time) a file that is empty or cut short keeps the pod
+        in Terminating with 'failed to get network "pods" cached result: decoding version from network config:
+        unexpected end of JSON input'. Newer ones go on without it, and leave behind what only the file told. Where two
+        runtimes have a cache each, none of them removes what the other one has added.
     Bad:
         /var/lib/cni/results/pods-4d8fa635222f-eth0 with 0 bytes, as a full disk leaves it
     Good:
@@ -59,16 +59,16 @@ def cache_unusable(node: Node) -> Iterator[Hit]:
         message = "no runtime has cached an attachment here"
         raise Skip(message)
     for cache in node.state.caches:
-        yield from _damaged(cache)
+        yield from _damaged(node, cache)
     yield from _split(node)
 
 
-def _damaged(cache: Cache) -> Iterator[Hit]:
+def _damaged(node: Node, cache: Cache) -> Iterator[Hit]:
     files = [file for file in cache.damaged if not file.is_legacy]
     if files:
         names = shown([f"{file.path.rpartition('/')[2]} ({file.reason})" for file in files])
         message = f"{cache.directory} holds {_files(files)} that no runtime can use: {names}"
-        yield Hit(_place(cache, files), message, _delete(files), {"files": [file.path for file in files[:100]]})
+        yield Hit(_place(cache, files), message, _delete(node, files), {"files": [file.path for file in files[:100]]})
 
 
 def _files(files: list[DamagedEntry]) -> str:
@@ -79,12 +79,12 @@ def _place(cache: Cache, files: list[DamagedEntry]) -> Location:
     return Location(files[0].path if len(files) == 1 else cache.directory)
 
 
-def _delete(files: list[DamagedEntry]) -> Fix:
+def _delete(node: Node, files: list[DamagedEntry]) -> Fix:
     """What holds nothing may be deleted by a program; what holds something else is to be looked at."""
     command = f"rm {' '.join(file.path for file in files[:3])}{' …' if files[3:] else ''}"
     if any(file.reason not in _EMPTY for file in files):
         return Fix(f"see what they hold; when it is nothing that is needed: {command}")
-    return Fix(command, Applicable.SAFE, actions=tuple(DeleteFile(file.path) for file in files))
+    return Fix(command, Applicable.SAFE, actions=tuple(DeleteFile(file.path, node.text(file.path)) for file in files))
 
 
 def _split(node: Node) -> Iterator[Hit]:
@@ -92,7 +92,5 @@ def _split(node: Node) -> Iterator[Hit]:
     used = {cache.directory for cache in node.state.caches if cache.entries}
     if {_USUAL, _KUBELETS} <= used:
         message = f"attachments are kept in {_USUAL} and in {_KUBELETS}, so two runtimes have made pods here"
-        fix = Fix(
-            f"when the kubelet's dockershim or cri-dockerd made the pods in {_KUBELETS}: remove what is left of them"
-        )
+        fix = Fix(f"when no pod is left that docker made (docker ps): rm -r {_KUBELETS}")
         yield Hit(Location(_KUBELETS), message, fix, severity=Severity.NOTE)

@@ -15,7 +15,8 @@ from cnictl.text.node import Label
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.doctor.facts.configs import NodeConfig
+    from cnictl.doctor.node import Node
     from cnictl.model.structure import Fault
     from cnictl.model.view import NetworkView
     from cnictl.text.document import Document
@@ -49,7 +50,7 @@ def no_network_config(node: Node) -> Iterator[Hit]:
     Good:
         /etc/cni/net.d/10-pods.conflist
     Fix:
-        Look at the network product's pod on this node (kubectl -n kube-system get pods -o wide), or write a config with
+        Look at the network product's pod on this node (kubectl get pods -A -o wide), or write a config with
         `cnictl generate`.
     Reference:
         Kubernetes documentation, "Network Plugins"
@@ -67,7 +68,10 @@ def no_network_config(node: Node) -> Iterator[Hit]:
         fix = Fix(f"if it is the network of the pods: mv {directory}/{ignored} {directory}/{renamed}")
         yield Hit(Location(f"{directory}/{ignored}"), f"{message}; no runtime reads {ignored}", fix)
         return
-    fix = Fix("see whether the network product's pod runs on this node, or write a config with `cnictl generate`")
+    fix = Fix(
+        "see whether the pod of the network product (Calico, Cilium, flannel, ...) runs on this node: kubectl get "
+        "pods -A -o wide; if none is installed yet, install one, or write a config with `cnictl generate`"
+    )
     yield Hit(Location(node.conf_dir), message, fix)
 
 
@@ -104,7 +108,7 @@ def network_config_broken(node: Node) -> Iterator[Hit]:
     Why:
         containerd gives up at the first broken file and loads no network at all; CRI-O and podman pass over it and take
         the next file, so that pods land in another network than the one that was meant. Pods that were started with it
-        cannot be removed either.
+        cannot be removed either. `journalctl -u containerd | grep "cni config"` shows the runtime's own words.
     Bad:
         /etc/cni/net.d/10-pods.conflist with a comma before a closing bracket
     Good:
@@ -132,7 +136,7 @@ def _hit(node: Node, config: NodeConfig) -> Hit | None:
         return None
     label, message = found
     fix = Fix(f"mend it: `cnictl validate {_here(node, config.path)}` shows every problem in it")
-    return Hit(config.location(label), f"{message}{outcome}", fix, severity=severity)
+    return Hit(config.location(label), f"{config.path}: {message}{outcome}", fix, severity=severity)
 
 
 def _here(node: Node, path: str) -> str:

@@ -12,7 +12,8 @@ from cnictl.text.node import ObjectNode, walk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.doctor.facts.configs import NodeConfig
+    from cnictl.doctor.node import Node
     from cnictl.text.node import Member
 
 _KEY = "kubeconfig"
@@ -40,8 +41,8 @@ def kubeconfig_unusable(node: Node) -> Iterator[Hit]:
     Why:
         calico, multus, whereabouts and others ask the API server for each pod. Without a valid token they fail with
         "error getting ClusterInformation: connection is unauthorized: Unauthorized", for new pods and for those that
-        are to be removed. The product's own pod writes the file again before its token ends; when that pod hangs, or
-        watches the wrong file, the token ends.
+        are to be removed. The product's own pod writes the file again before its token expires; when that pod hangs,
+        or watches the wrong file, the token expires.
     Bad:
         "kubeconfig": "/etc/cni/net.d/calico-kubeconfig", and the token in it ended an hour ago
     Good:
@@ -82,8 +83,11 @@ def _hits(node: Node, config: NodeConfig, member: Member, path: str) -> Iterator
     if source is None:
         status = node.host.status(path) or node.host.status(path.replace(_HOST, "/", 1))
         if status is None:
-            message = f"{config.title} names the kubeconfig {path}, which is not there"
-            fix = Fix("see whether the network product's pod runs on this node, which writes it")
+            message = f"the network {config.title} names the kubeconfig {path}, which is not there"
+            fix = Fix(
+                "see why the pod of the network product, which writes it, does not run here: kubectl get pods -A -o "
+                "wide"
+            )
             yield Hit(place, message, fix, severity=severity)
         return
     from cnictl.foreign.kubeconfig import date_of, read_kubeconfig
@@ -94,7 +98,7 @@ def _hits(node: Node, config: NodeConfig, member: Member, path: str) -> Iterator
         yield Hit(Location(path), message, _restart(), severity=severity)
     for credential in kubeconfig.credentials:
         if credential.expires is not None and credential.expires <= node.host.now():
-            message = f"the {credential.kind} in {path} ended at {date_of(credential.expires)}"
+            message = f"the {credential.kind} in {path} expired at {date_of(credential.expires)}"
             yield Hit(Location(path), message, _restart(), {"expired": credential.expires}, severity)
         elif credential.file.startswith("/") and node.host.status(credential.file) is None:
             message = f"{path} names a {credential.kind} in {credential.file}, which is not there"
@@ -103,6 +107,6 @@ def _hits(node: Node, config: NodeConfig, member: Member, path: str) -> Iterator
 
 def _restart() -> Fix:
     return Fix(
-        "delete the network product's pod on this node, such as calico-node, so that it writes the file again, and "
-        "read its log if it does not"
+        "delete the network product's pod on this node, such as calico-node (kubectl get pods -A -o wide shows it), so "
+        "that it writes the file again, and read its log if it does not"
     )

@@ -19,6 +19,10 @@ _EVERYWHERE = ("0.0.0.0/0", "::/0")
 _VIRTUALBOX = re.compile(r"10\.0\.2\.15/")
 """The address that VirtualBox gives to every machine behind its NAT."""
 _DETECTING = ("flannel", "calico")
+_HOW = {
+    "flannel": "in flannel's arguments, --iface=",
+    "calico": "for calico-node, IP_AUTODETECTION_METHOD=interface=",
+}
 """Network products that take the link of the default route when they are not told otherwise."""
 
 
@@ -43,7 +47,8 @@ def default_route(node: Node) -> Iterator[Hit]:
         Network products that are not told which link to use take that of the default route. Without one they stop:
         flannel says "failed to get default interface: Unable to find default route", kubeadm "unable to select an IP
         from default routes". In virtual machines of VirtualBox and Vagrant the default route leads through a NAT in
-        which every machine has the address 10.0.2.15: the nodes send packets for each other to themselves.
+        which every machine has the address 10.0.2.15: the nodes send packets for each other to themselves. `ip route
+        show default` shows it.
     Bad:
         the default route leads over eth0 with 10.0.2.15, and the nodes know each other by eth1
     Good:
@@ -61,7 +66,10 @@ def default_route(node: Node) -> Iterator[Hit]:
     best = min((route for route in routes if route.table == _MAIN), key=lambda route: route.metric, default=None)
     if not routes:
         message = "the node has no default route, so network products cannot tell which link leads to other nodes"
-        fix = Fix("add one, such as `ip route add default via ROUTER`, and keep it in the network's configuration")
+        fix = Fix(
+            "add one, `ip route add default via ROUTER` with the address of your router, and write it into the "
+            "node's network configuration"
+        )
         yield Hit(Location("/proc/net/route"), message, fix)
     elif best is not None:
         yield from _behind_nat(node, best)
@@ -82,5 +90,9 @@ def _behind_nat(node: Node, best: Route) -> Iterator[Hit]:
             f"the default route leads over {best.link} with 10.0.2.15, which every virtual machine has behind "
             f"VirtualBox's NAT, and {product} takes that link when it is not told another"
         )
-        fix = Fix(f"tell {product} to use {others[0].link} ({others[0].address.partition('/')[0]}), if it is not told")
+        address = others[0].address.partition("/")[0]
+        fix = Fix(
+            f"if that is not done yet, tell {product} to use {others[0].link} ({address}): "
+            f"{_HOW[product]}{others[0].link}"
+        )
         yield Hit(Location("/proc/net/route"), message, fix, {"link": best.link, "other": others[0].link})

@@ -42,7 +42,7 @@ def state_not_writable(node: Node) -> Iterator[Hit]:
     Why:
         No pod starts, and none goes: 'failed to set network "cni-loopback" cached result: open ...: read-only file
         system', or "no space left on device". The latter comes also when there is room and no inode is left, as many
-        small files use them up.
+        small files use them up. `df -h` and `df -i` show both, `findmnt` what is mounted how.
     Bad:
         /dev/sda1 /var/lib/cni ext4 ro,relatime
     Good:
@@ -75,8 +75,10 @@ def _is_read_only(mount: Mount) -> bool:
 
 def _read_only(path: str, mount: Mount | None) -> Iterator[Hit]:
     if mount is not None and _is_read_only(mount):
-        message = f"{path} lies on {mount.target} ({mount.kind} on {mount.source}), which is mounted read-only"
-        fix = Fix(f"dmesg shows why; after a repair, mount -o remount,rw {mount.target}")
+        same = path == mount.target
+        where, which = (path, " is") if same else (f"{path} lies on {mount.target}", ", which is")
+        message = f"{where} ({mount.kind} on {mount.source}){which} mounted read-only"
+        fix = Fix(f"dmesg | grep -i error shows why; after a repair, mount -o remount,rw {mount.target}")
         yield Hit(Location(path), message, fix, {"mount": mount.target, "kind": mount.kind})
 
 
@@ -92,10 +94,16 @@ def _full(node: Node, path: str, target: str) -> Iterator[Hit]:
     if severity is None and not _is_below(space, _WARN_PART, _WARN_BYTES):
         return
     what = f"{space.free_inodes} inodes" if few else f"{space.free / 2**20:.0f} of {space.size / 2**20:.0f} MiB"
-    message = f"{what} are left on {target}, where {path} lies"
+    message = f"only {what} are left on {target}" + (f", where {path} lies" if path != target else "")
     find = f"du --inodes -xd2 {target} | sort -n | tail" if few else f"du -xd2 {target} | sort -n | tail"
     evidence: dict[str, object] = {"free": space.free, "freeInodes": space.free_inodes}
-    yield Hit(Location(path), message, Fix(f"{find} shows what fills it"), evidence, severity or Severity.WARNING)
+    yield Hit(
+        Location(path),
+        message,
+        Fix(f"{find} shows what fills it; delete what is not needed"),
+        evidence,
+        severity or Severity.WARNING,
+    )
 
 
 def _is_below(space: Space, part: float, most: int) -> bool:
@@ -108,16 +116,16 @@ def _is_below(space: Space, part: float, most: int) -> bool:
     Severity.WARNING,
     "disk",
     reads=f"the mounts, owners and permissions of {BASE}, its directories and those of leases",
-    well="leases and cached results stay equally long, and only root may change them",
+    well="leases and cached results stay equally long, and only root can change them",
     leads_to=("leak",),
 )
 def state_not_kept_or_open(node: Node) -> Iterator[Hit]:
-    """Leases and cached results do not last equally long, or others than root may change them.
+    """Leases and cached results do not last equally long, or users other than root can change them.
 
     Why:
         Leases on a disk outlive a reboot, and cached results in memory do not: nobody knows then whose the leases
-        are, and the addresses are lost. Who may write there can take addresses from pods, or have a plugin that runs as
-        root delete and write what he wants.
+        are, and the addresses are lost. Whoever can write there can take addresses from pods, or have a plugin that
+        runs as root delete and write whatever they want.
     Bad:
         drwxrwxrwx root root /var/lib/cni/networks
     Good:
@@ -142,10 +150,10 @@ def _open(node: Node, path: str) -> Iterator[Hit]:
         return
     mode = status.permissions
     if status.uid != 0:
-        message = f"{path} belongs to the user {status.uid}, who can give addresses away and take them"
+        message = f"{path} belongs to the user number {status.uid}, who can give addresses away and take them"
         yield Hit(Location(path), message, Fix(f"chown root:root {path}"), {"uid": status.uid})
     if _is_open(status):
-        message = f"{path} may be written by others than root (mode {mode:04o})"
+        message = f"users other than root can write to {path} (mode {mode:04o})"
         closed = mode & ~(_OTHERS_WRITE | _GROUP_WRITES)
         fix = Fix(f"chmod go-w {path}", Applicable.SAFE, actions=(ChangeMode(path, closed),))
         yield Hit(Location(path), message, fix, {"mode": f"{mode:04o}"})
@@ -161,7 +169,8 @@ def _volatile(node: Node) -> Iterator[Hit]:
     on_disk = [path for path in there if _kind(node, path) not in (None, *_VOLATILE)]
     if on_disk and node.host.status(_RESULTS) and _kind(node, _RESULTS) in _VOLATILE:
         message = (
-            f"{_RESULTS} is in memory and the leases in {on_disk[0]} on a disk, so each boot leaves leases of nobody"
+            f"{_RESULTS} is in memory and {on_disk[0]} on a disk, so after each boot addresses stay taken for pods "
+            "that are gone"
         )
         fix = Fix('have both on the disk, or both in memory with "dataDir": "/run/cni/networks" for host-local')
         yield Hit(Location(_RESULTS), message, fix, {"leases": on_disk})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_interface, ip_network
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ _LEFT = {
     "/var/lib/cni/cache": "the kubelet's own cache of attachments",
 }
 _UNIT = "docker.service"
+_OF_DOCKER = re.compile(r"docker0|br-[0-9a-f]{12}")
+"""The bridges that docker makes."""
 
 
 def _uses_docker(node: Node) -> bool:
@@ -91,7 +94,8 @@ def _conf_dir(node: Node, flag: Flag) -> Iterator[Hit]:
     names = config_names(node.names_in(directory)) if directory.startswith("/") else []
     if names and directory != node.conf_dir.rstrip("/"):
         message = (
-            f"{names[0]} is in {directory}, where the kubelet looked for it, and the runtime looks in {node.conf_dir}"
+            f"the network config {names[0]} is in {directory}, where the kubelet looked for it, and the runtime looks "
+            f"in {node.conf_dir}"
         )
         fix = Fix(f"move {directory}/{names[0]} to {node.conf_dir}, or point the runtime at {directory}")
         severity = Severity.WARNING if node.configs else None
@@ -128,7 +132,7 @@ def docker_beside(node: Node) -> Iterator[Hit]:
     Why:
         docker sets iptables' FORWARD policy to DROP when it starts, so that packets between nodes are lost as soon as
         somebody starts it. The bridges docker0 and cbr0 keep their subnets: what lies in 172.17.0.0/16 elsewhere cannot
-        be reached from this node.
+        be reached from this node. `systemctl status docker` and `ip -br addr` show both.
     Bad:
         the kubelet uses containerd, and dockerd runs as well
     Good:
@@ -143,20 +147,29 @@ def docker_beside(node: Node) -> Iterator[Hit]:
         message = "docker may well run this node's pods"
         raise Skip(message)
     files = node.services.files(_UNIT)
+    running, survey = node.host.processes(["dockerd"]), node.survey
+    severity = Severity.NOTE if running and _has_containers(survey) else None
     if files and node.services.starts_at_boot(_UNIT):
-        message = f"docker starts at boot, and the pods of this node are {node.runtime.called}'s"
+        message = f"docker starts at boot, and {node.runtime.called} runs the pods of this node"
         yield Hit(
-            Location(files[0]), message, Fix("when nothing needs it: systemctl disable --now docker docker.socket")
+            Location(files[0]),
+            message,
+            Fix("when nothing on this node needs docker (docker ps): systemctl disable --now docker docker.socket"),
         )
-    running = node.host.processes(["dockerd"])
     if running and not (files and node.services.starts_at_boot(_UNIT)):
-        message = f"docker runs (process {running[0].pid}), and the pods of this node are {node.runtime.called}'s"
+        message = f"docker runs (process {running[0].pid}), and {node.runtime.called} runs the pods of this node"
         yield Hit(
             Location(f"/proc/{running[0].pid}"),
             message,
-            Fix("when nothing needs it: systemctl stop docker docker.socket"),
+            Fix("when nothing on this node needs docker (docker ps): systemctl stop docker docker.socket"),
+            severity=severity,
         )
-    yield from _bridges(node, node.survey, docker_runs=bool(running))
+    yield from _bridges(node, survey, docker_runs=bool(running))
+
+
+def _has_containers(survey: Survey) -> bool:
+    """Whether docker has containers of its own, so that somebody needs it: then it does no harm by being there."""
+    return any(_OF_DOCKER.fullmatch(link.master or "") and link.kind == "veth" for link in survey.links)
 
 
 def _bridges(node: Node, survey: Survey, *, docker_runs: bool) -> Iterator[Hit]:
@@ -168,9 +181,12 @@ def _bridges(node: Node, survey: Survey, *, docker_runs: bool) -> Iterator[Hit]:
         overlap = next(
             (pods for pods in node.promised.subnets if address and _overlap(str(pods.subnet), address)), None
         )
-        fix = Fix(f"ip link del {name}, when no container of {owner} is left")
+        fix = Fix(f"when no container of {owner} is left: ip link del {name}")
         if overlap is not None:
-            message = f'{owner}\'s bridge {name} has {address}, and the network "{overlap.config.title}" is in it too'
+            message = (
+                f"{owner}'s bridge {name} has {address}, and the network {overlap.config.title} gives out addresses "
+                f"of it too"
+            )
             other = Fix('write another "bip" into /etc/docker/daemon.json and restart docker, or stop docker for good')
             yield Hit(overlap.location, message, other if docker_runs else fix, severity=Severity.ERROR)
         elif not (owner == "docker" and docker_runs):
@@ -219,5 +235,5 @@ def dockershim_leftovers(node: Node) -> Iterator[Hit]:
     for pod in node.kubelet.static_pods:
         for mount in pod.host_paths:
             if mount.text in _DOCKER_SOCKETS and mount.location:
-                message = f"the static pod {pod.name} mounts {mount.text}, where no pod is to be seen any more"
+                message = f"the static pod {pod.name} mounts {mount.text}, through which no pod can be seen any more"
                 yield Hit(mount.location, message, Fix("give it the socket of the runtime, if it understands that one"))

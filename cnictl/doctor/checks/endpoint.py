@@ -51,13 +51,14 @@ def kubelet_endpoint(node: Node) -> Iterator[Hit]:
     """The kubelet does not know which container runtime to talk to, or knows one that is not there.
 
     Why:
-        Kubernetes 1.24 took dockershim away, which had been the default. The kubelet ends with "the container runtime
+        The runtime is the program that starts containers, such as containerd; the kubelet talks to it through a socket.
+        Kubernetes 1.24 removed dockershim, which had been the default. The kubelet ends with "the container runtime
         endpoint address was not specified or empty", or "unable to determine runtime API version: ...
-        dockershim.sock: connect: no such file or directory".
-    Bad: kubeadm-flags.env
-        KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///var/run/dockershim.sock"
-    Good: kubeadm-flags.env
-        KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/containerd/containerd.sock"
+        dockershim.sock: connect: no such file or directory": `journalctl -u kubelet` shows it.
+    Bad: config.yaml
+        containerRuntimeEndpoint: unix:///var/run/dockershim.sock
+    Good: config.yaml
+        containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
     Fix:
         Write the socket of the runtime where the finding says, and restart the kubelet.
     Reference:
@@ -100,13 +101,15 @@ def _at(node: Node, endpoint: Known) -> Iterator[Hit]:
     fix = Fix(f"{change}, then {node.kubelet.restart(place.file)}", Applicable.UNSAFE)
     if plain_socket(written) == _DEAD:
         if node.kubelet.is_from(1, 24) is not False:
-            message = f"the kubelet is to talk to {written}, which Kubernetes 1.24 took away"
+            message = (
+                f"the kubelet is told to talk to {written}, the socket of dockershim, which Kubernetes 1.24 removed"
+            )
             yield Hit(place, message, fix, {"endpoint": written})
         return
     names = {kind.name for kind in kinds_at(written)}
     other = _other(node)
     if names and other is not None and names.isdisjoint(each.name for each in node.all_runtimes.all):
-        message = f"the kubelet is to talk to {written}, and {other.called} is installed here, not {min(names)}"
+        message = f"the kubelet is told to talk to {written}, and {other.called} is installed here, not {min(names)}"
         # What is not installed as usual shows only while it runs.
         yield Hit(place, message, fix, {"endpoint": written}, None if node.host.live else Severity.WARNING)
     elif written.startswith("/"):
@@ -161,21 +164,21 @@ def _crictl(node: Node) -> Iterator[Hit]:
         path = plain_socket(setting.text)
         gone = path == _DEAD or (node.host.live and not node.host.status(path))
         if setting.location and gone and (path == _DEAD or path != right):
-            message = f"crictl is to talk to {setting.text}, which is not there"
+            message = f"crictl is set to talk to {setting.text}, which is not there"
             yield Hit(setting.location, message, _rewrite(source.text, right))
             return
 
 
 def _rewrite(text: str, socket: str | None) -> Fix:
     if socket is None:
-        return Fix(f"write the runtime's socket into {_CRICTL}")
+        return Fix(f"write the runtime's socket into {_CRICTL}, such as runtime-endpoint: {_EXAMPLE}")
     fresh = {key: f"{key}: unix://{socket}" for key in ("runtime-endpoint", "image-endpoint")}
     others = [line for line in text.splitlines() if line.partition(":")[0].strip() not in fresh]
     content = "\n".join([*fresh.values(), *others]) + "\n"
     return Fix(
         f"write unix://{socket} as runtime-endpoint and image-endpoint into {_CRICTL}",
         Applicable.SAFE,
-        actions=(WriteFile(_CRICTL, content),),
+        actions=(WriteFile(_CRICTL, content, replacing=text),),
     )
 
 
@@ -189,4 +192,6 @@ def _kubeadm(node: Node) -> Iterator[Hit]:
         return
     if plain_socket(str(told.value)) != plain_socket(instance.text):
         message = f"kubeadm keeps {instance.text} as this node's runtime, and the kubelet's flag says {told.value}"
-        yield Hit(instance.location, message, Fix(f"write the one that is right in both: {told.origin} counts now"))
+        yield Hit(
+            instance.location, message, Fix(f"write the right one into both files; the kubelet follows {told.origin}")
+        )

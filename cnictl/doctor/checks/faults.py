@@ -15,7 +15,8 @@ from cnictl.text.source import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.doctor.facts.configs import NodeConfig
+    from cnictl.doctor.node import Node
     from cnictl.report.finding import Finding
     from cnictl.validate.directory import Directory
     from cnictl.validate.registry import DirectoryHit
@@ -77,13 +78,15 @@ def config_faults(node: Node) -> Iterator[Hit]:
 
     Why:
         Runtimes load such a config and report NetworkReady; plugins refuse it when a pod starts, such as with "invalid
-        CIDR address", or do not do what was meant.
+        CIDR address", or do not do what was meant. `cnictl validate /etc/cni/net.d` shows the same.
     Bad: 10-pods.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "bridge", "ipam": {"type": "host-local", "subnet": "10.1.0.7/24"}}]}
+          {"type": "bridge",
+           "ipam": {"type": "host-local", "subnet": "10.1.0.7/24"}}]}
     Good: 10-pods.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [
-          {"type": "bridge", "isGateway": true, "ipam": {"type": "host-local", "subnet": "10.1.0.0/24"}}]}
+          {"type": "bridge", "isGateway": true,
+           "ipam": {"type": "host-local", "subnet": "10.1.0.0/24"}}]}
     Fix:
         Do what the finding says; `cnictl validate --fix` mends what leaves no doubt.
     Reference:
@@ -109,7 +112,14 @@ def _faults(node: Node, config: NodeConfig) -> Iterator[Hit]:
         told = any(_within(place, finding.location) for place in unfilled)
         if severity is not Severity.NOTE and not told and not report.silences(finding):
             fix = finding.fix or Fix("see `cnictl explain` for the way out")
-            yield Hit(finding.location, finding.message, fix, finding.evidence, severity, finding.code)
+            yield Hit(
+                finding.location, _of(config.path, finding.message), fix, finding.evidence, severity, finding.code
+            )
+
+
+def _of(path: str, message: str) -> str:
+    """What a rule says, with the file, which its own reader knows and a node's does not."""
+    return message if path in message else f"{path}: {message}"
 
 
 def _within(inner: Location, outer: Location) -> bool:
@@ -135,8 +145,11 @@ def _unfilled(node: Node, config: NodeConfig) -> Iterator[Hit]:
         return
     source = config.document.source
     for match in _UNFILLED.finditer(source.text):
-        message = f"the placeholder {match[0]} was not filled in, so plugins take it literally"
-        fix = Fix("let the product's installer write the file again, and see why it did not fill it in")
+        message = f"{config.path}: the placeholder {match[0]} was not filled in, so plugins take it literally"
+        fix = Fix(
+            "delete the network product's pod on this node, so that its installer writes the file again; the log of "
+            "that installer says why it did not fill it in"
+        )
         yield Hit(Location.in_text(source, Span(*match.span())), message, fix, severity=node.milder_for(config))
 
 
@@ -162,5 +175,10 @@ def _directory_hit(node: Node, code: str, hit: DirectoryHit) -> Iterator[Hit]:
     elif config is not None and node.milder_for(config) is not None and node.choice.runtime is not None:
         severity = Severity.NOTE
     yield Hit(
-        place, hit.message, hit.fix or Fix("see `cnictl explain`", Applicable.MANUAL), hit.evidence, severity, code
+        place,
+        _of(path, hit.message),
+        hit.fix or Fix("see `cnictl explain`", Applicable.MANUAL),
+        hit.evidence,
+        severity,
+        code,
     )

@@ -38,7 +38,8 @@ def iptables_backends_mixed(node: Node) -> Iterator[Hit]:
     Why:
         Who looks with one backend does not see the other's rules: "# Warning: iptables-legacy tables present, use
         iptables-legacy to see them". Stale rules for services send packets to pods that are gone, a DROP in one drops
-        what the other accepts, and plugins cannot remove what was made with the other.
+        what the other accepts, and plugins cannot remove what was made with the other. `iptables-nft-save` and
+        `iptables-legacy-save` show them.
     Bad:
         :KUBE-SERVICES - [0:0] in iptables-legacy-save and in iptables-nft-save
     Good:
@@ -59,7 +60,7 @@ def _mixed(node: Node, nft: Ruleset, legacy: Ruleset) -> Iterator[Hit]:
     once = [start for start in _OURS if nft.chains_of(start) or legacy.chains_of(start)]
     other = _unused(node, nft, legacy)
     fix = Fix(
-        f"see {other.tool}-save for rules of your own, drain the node, then {other.tool} -P INPUT ACCEPT; "
+        f"look for rules of your own: {other.tool}-save; drain the node, then {other.tool} -P INPUT ACCEPT; "
         f"{other.tool} -P FORWARD ACCEPT; for t in filter nat mangle raw; do {other.tool} -t $t -F; "
         f"{other.tool} -t $t -X; done, and restart the node"
     )
@@ -70,7 +71,7 @@ def _mixed(node: Node, nft: Ruleset, legacy: Ruleset) -> Iterator[Hit]:
         message = f"{nft.tool} and {legacy.tool} both have chains {chains}, of {whose}: some of them are left over"
         yield Hit(RULES, message, fix, evidence)
     elif once:
-        message = f"{nft.tool} has {_amount(nft)} and {legacy.tool} {_amount(legacy)}, and both count"
+        message = f"{nft.tool} has {_amount(nft)} and {legacy.tool} {_amount(legacy)}, and the kernel follows both"
         yield Hit(RULES, message, fix, evidence, Severity.WARNING)
 
 
@@ -119,7 +120,7 @@ def firewall_slow(node: Node) -> Iterator[Hit]:
         for name, table in ruleset.saved.tables.items():
             count = sum(len(chain.rules) for chain in table.values())
             if count > _MANY:
-                message = f"the table {name} of {ruleset.tool} has {count} rules, and each change takes its time"
+                message = f"the table {name} of {ruleset.tool} has {count} rules, so each change takes long"
                 fix = Fix("let kube-proxy work with nftables (mode: nftables, from Kubernetes 1.33 on), or with IPVS")
                 yield Hit(RULES, message, fix, {"table": name, "rules": count})
 
@@ -134,7 +135,12 @@ def _held(node: Node) -> Iterator[Hit]:
         seconds = node.host.now() - process.started
         if process.pid in holders and seconds > _PATIENCE:
             message = f"process {process.pid} ({process.name}) has held {_LOCK} for {seconds:.0f} s"
-            yield Hit(Location(_LOCK), message, Fix(f"kill {process.pid}"), {"arguments": list(process.arguments)})
+            yield Hit(
+                Location(_LOCK),
+                message,
+                Fix(f"see what it does: ps -fp {process.pid}; kill {process.pid} ends it"),
+                {"arguments": list(process.arguments)},
+            )
 
 
 _SUFFIXES = (

@@ -43,8 +43,8 @@ def forward_dropped(node: Node) -> Iterator[Hit]:
     "forward", and is dropped in one of them whatever else is true of it.
 
     Why:
-        Pods of two nodes do not reach each other, nor the Internet, nor services whose pods are elsewhere; "iptables -L
-        FORWARD" begins with "Chain FORWARD (policy DROP". Docker sets that policy when it finds forwarding off and
+        Pods of two nodes do not reach each other, nor the Internet, nor services whose pods are elsewhere; `iptables -L
+        FORWARD` begins with "Chain FORWARD (policy DROP". Docker sets that policy when it finds forwarding off and
         switches it on, ufw has it as its default, and firewalld rejects what no zone allows.
     Bad:
         -P FORWARD DROP, and no rule that accepts what comes from 10.244.0.0/16
@@ -62,10 +62,16 @@ def forward_dropped(node: Node) -> Iterator[Hit]:
         raise Skip(message)
     for place, packet in looked:
         for dropped in drops(node.rules, "forward", packet):
-            message = f"what pods of the network {place.title} send from {_whose(place)} is dropped in {dropped.where}"
+            message = (
+                f"what pods of the network {place.title} send from {_whose(place)} to beyond the node is dropped in "
+                f"{dropped.where}"
+            )
             message += _who(dropped)
             evidence: dict[str, object] = {"link": place.link, "chain": dropped.where, "by": dropped.by}
             yield Hit(RULES, message, _allow(dropped, place), evidence)
+
+
+_UNTIL_BOOT = "; it lasts until the next boot, so write it where the other rules come from, too"
 
 
 def _whose(place: Placement) -> str:
@@ -88,7 +94,7 @@ def _allow(dropped: Dropped, place: Placement) -> Fix:
     else:
         command = dropped.command.replace("FORWARD", "DOCKER-USER") if dropped.by == DOCKER else dropped.command
         commands = [f"{command} {match} -j ACCEPT" for match in place.matches]
-    return Fix(" && ".join(commands))
+    return Fix(" && ".join(commands) + _UNTIL_BOOT)
 
 
 _OVERLAYS = {"vxlan": ("VXLAN", 4789), "geneve": ("Geneve", 6081), "wireguard": ("WireGuard", 0)}
@@ -110,7 +116,8 @@ def overlay_port_blocked(node: Node) -> Iterator[Hit]:
 
     Why:
         Pods reach those of their own node and the Internet, and none of other nodes: packets between nodes travel
-        inside UDP ones, to port 8472 (flannel), 4789 (Calico's VXLAN), 6081 (Geneve) or 51820 (WireGuard).
+        inside UDP ones, to port 8472 (flannel), 4789 (Calico's VXLAN), 6081 (Geneve) or 51820 (WireGuard). `nft list
+        ruleset` and `iptables-save` show the rules.
     Bad:
         -P INPUT DROP, and no rule that accepts UDP port 8472
     Good:
@@ -127,7 +134,10 @@ def overlay_port_blocked(node: Node) -> Iterator[Hit]:
         raise Skip(message)
     for port, what, link in ports:
         for dropped in drops(node.rules, "input", Packet(4, uplink, "", protocol="udp", port=port)):
-            message = f"UDP port {port} of {link} ({what}) is closed to other nodes: {dropped.where}{_who(dropped)}"
+            message = (
+                f"UDP port {port} of {link} ({what}) is closed to other nodes: it is dropped in "
+                f"{dropped.where}{_who(dropped)}"
+            )
             evidence: dict[str, object] = {"link": link, "port": port, "by": dropped.by}
             yield Hit(RULES, message, _open(dropped, port), evidence)
 
@@ -146,5 +156,5 @@ def _open(dropped: Dropped, port: int) -> Fix:
         FIREWALLD: f"firewall-cmd --permanent --add-port={port}/udp && firewall-cmd --reload",
     }.get(dropped.by)
     if command is None and dropped.command.startswith("nft"):
-        command = f"{dropped.command} udp dport {port} accept"
-    return Fix(command or f"{dropped.command} -p udp --dport {port} -j ACCEPT")
+        command = f"{dropped.command} udp dport {port} accept{_UNTIL_BOOT}"
+    return Fix(command or f"{dropped.command} -p udp --dport {port} -j ACCEPT{_UNTIL_BOOT}")

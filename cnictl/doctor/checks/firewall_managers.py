@@ -40,9 +40,10 @@ def firewall_manager_unaware(node: Node) -> Iterator[Hit]:
     """ufw or firewalld is switched on, and its files do not let pods pass.
 
     Why:
-        firewalld judges packets beside whatever iptables says, so a reload or a change of zones cuts pods off; with
-        ufw the policy for what is forwarded is DROP, which holds where the network product adds no rule of its own.
-        Pods of two nodes stop reaching each other after a reload or a restart, and nothing has changed.
+        firewalld judges packets beside whatever iptables says, so a reload or a change of zones cuts pods off; with ufw
+        the policy for what is forwarded is DROP, which holds where the network product adds no rule of its own. Pods of
+        two nodes stop reaching each other after a reload or a restart, and nothing has changed. `ufw status verbose`
+        and `firewall-cmd --get-active-zones` show what they do.
     Bad: ufw
         DEFAULT_FORWARD_POLICY="DROP"
     Good: ufw
@@ -71,7 +72,9 @@ def _of_ufw(node: Node, places: list[Placement]) -> Iterator[Hit]:
         return
     for place in places:
         if not _lets_itself_pass(place) and _ufw_drops(node, place):
-            message = f"ufw is on and drops what is forwarded, what the pods at {place.subnet} send too"
+            message = (
+                f"ufw is on and drops forwarded packets, so also what the pods with addresses of {place.subnet} send"
+            )
             fix = Fix(f"ufw route allow from {place.subnet} && ufw route allow to {place.subnet}")
             yield Hit(Location.in_text(source, Span(*match.span())), message, fix, {"subnet": str(place.subnet)})
 
@@ -109,9 +112,13 @@ def _of_firewalld(node: Node, places: list[Placement]) -> Iterator[Hit]:
         return
     for place in places:
         if not any(_knows(zone, place) for zone in accepting):
-            message = f"firewalld is on, and no zone that accepts everything has the pods at {place.subnet}"
+            message = (
+                f"firewalld is on, and none of its zones that accept everything has the pods' addresses, {place.subnet}"
+            )
             command = f"firewall-cmd --permanent --zone=trusted --add-source={place.subnet}"
-            fix = Fix(f"{command}, the same with the subnet of the services, and firewall-cmd --reload")
+            fix = Fix(
+                f"{command}, the same with the services' subnet, such as 10.96.0.0/12, then firewall-cmd --reload"
+            )
             yield Hit(Location("/etc/firewalld/zones"), message, fix, {"subnet": str(place.subnet)})
 
 

@@ -41,23 +41,27 @@ def masquerade_wrong(node: Node) -> Iterator[Hit]:
     """What pods send to beyond the node is masqueraded by nobody, or by two.
 
     Why:
-        Pods have private addresses. When nobody masquerades them, packets go out and no answer finds back: pods reach
-        each other and not the Internet. When the plugin does it (ipMasq) and an agent too, the plugin wins, which does
-        not spare the pods of other nodes: they see the node's address, and network policies do not recognise the pod.
+        Pods have private addresses, so what leaves the node must get the node's own address, which is called
+        masquerading. When nobody does that, packets go out and no answer finds back: pods reach each other and not the
+        Internet. When the plugin does it (ipMasq) and an agent too, the plugin wins, which does not spare the pods of
+        other nodes: they see the node's address, and network policies do not recognise the pod. `iptables-save -t nat |
+        grep MASQUERADE` shows who does it.
     Bad: 10-net.conflist
         {
           "cniVersion": "1.0.0", "name": "pods",
           "plugins": [
-            {"type": "bridge", "isGateway": true, "ipam": {"type": "host-local", "subnet": "10.88.0.0/16",
-              "routes": [{"dst": "0.0.0.0/0"}]}}
+            {"type": "bridge", "isGateway": true,
+             "ipam": {"type": "host-local", "subnet": "10.88.0.0/16",
+                      "routes": [{"dst": "0.0.0.0/0"}]}}
           ]
         }
     Good: 10-net.conflist
         {
           "cniVersion": "1.0.0", "name": "pods",
           "plugins": [
-            {"type": "bridge", "isGateway": true, "ipMasq": true, "ipam": {"type": "host-local",
-              "subnet": "10.88.0.0/16", "routes": [{"dst": "0.0.0.0/0"}]}}
+            {"type": "bridge", "isGateway": true, "ipMasq": true,
+             "ipam": {"type": "host-local", "subnet": "10.88.0.0/16",
+                      "routes": [{"dst": "0.0.0.0/0"}]}}
           ]
         }
     Fix:
@@ -89,8 +93,10 @@ def _never(node: Node, place: Placement) -> Iterator[Hit]:
     packet = _packet(node, place)
     if packet.outgoing is None or _may_masquerade(node, packet):
         return
-    message = f"nobody masquerades what pods of the network {place.title} send from {place.subnet} to beyond the node"
-    fix = Fix('set "ipMasq": true in the config, unless the routers outside know the way back to the pods')
+    message = f"nothing masquerades what pods of the network {place.title} send from {place.subnet} to beyond the node"
+    fix = Fix(
+        f'write "ipMasq": true into {place.config.path}, unless the routers outside know the way back to the pods'
+    )
     location = place.config.location(value_at(place.plugin.node, "type").label)
     yield Hit(location, message, fix, {"subnet": str(place.subnet), "uplink": packet.outgoing})
 
@@ -122,9 +128,12 @@ def _twice(node: Node, place: Placement) -> Iterator[Hit]:
         if chains and ruleset.family == place.family:
             agent = _AGENTS[chains[0]]
             message = (
-                f"ipMasq of {place.title} masquerades what pods send to those of other nodes too; {agent} would not"
+                f"ipMasq of the network {place.title} masquerades what is sent to pods of other nodes, too; {agent} "
+                f"does not"
             )
-            fix = Fix('set "ipMasq": false, and replace the pods: rules of those that are there stay as they are')
+            fix = Fix(
+                f'write "ipMasq": false into {place.config.path}, and recreate the pods, whose rules stay as they are'
+            )
             location = place.config.location(value_at(place.plugin.node, "ipMasq").label)
             yield Hit(location, message, fix, {"chain": chains[0], "tool": ruleset.tool})
             return

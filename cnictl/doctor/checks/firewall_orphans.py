@@ -80,14 +80,14 @@ def orphan_chains(node: Node) -> Iterator[Hit]:
     orphans = [orphan for ruleset in rulesets for orphan in _orphans(node, ruleset)]
     for orphan in orphans[:_MOST]:
         message = (
-            f"the chain {orphan.chain} of {orphan.ruleset.tool} belonged to {orphan.owner.container_id} in "
-            f"{orphan.owner.network}, which is gone"
+            f"the chain {orphan.chain} of {orphan.ruleset.tool} is left of the container "
+            f"{orphan.owner.container_id[:13]} of the network {orphan.owner.network}, which is gone"
         )
         evidence: dict[str, object] = {"container": orphan.owner.container_id, "network": orphan.owner.network}
         yield Hit(RULES, message, Fix(orphan.removal), evidence)
     if len(orphans) > _MOST:
         message = f"{len(orphans) - _MOST} more chains belonged to containers that are gone"
-        fix = Fix("see the evidence in --format json for the commands")
+        fix = Fix("cnictl doctor --select orphan-chains --format json has the commands, under evidence")
         yield Hit(RULES, message, fix, {"commands": [orphan.removal for orphan in orphans[_MOST:]]})
     if not orphans and node.pods.trouble and _has_chains(rulesets):
         raise Skip(node.pods.trouble)
@@ -118,5 +118,5 @@ def _both_backends(node: Node) -> Iterator[Hit]:
     if old is not None and table is not None and any(chain.rules for chain in table.chains.values()):
         count = len(old.saved.chain("nat", ENTRY).rules)
         message = f"portmap's hostPorts are in {old.tool} ({count} rules) and in the nftables table {NFT_TABLE}"
-        fix = Fix('set "backend" of portmap to one of the two, and replace the pods whose hostPorts are in the other')
+        fix = Fix('set "backend" of portmap to one of the two, and recreate the pods whose hostPorts are in the other')
         yield Hit(RULES, message, fix, {"tool": old.tool, "rules": count})

@@ -39,7 +39,8 @@ def host_port_stranger(node: Node) -> Iterator[Hit]:
     Why:
         The container is gone and its rule has stayed: changing the network's name under running pods does that, and a
         DEL that failed. As long as the address is free, the port is dead; then the next pod gets the address, and with
-        it whatever comes in by the port: a stranger answers, and nothing says so.
+        it whatever comes in by the port: a stranger answers, and nothing says so. `iptables-save -t nat | grep CNI-`
+        shows the rules.
     Bad:
         -A CNI-DN-04d58f87919ef35b212ba -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.88.0.2:80, and 10.88.0.2
         belongs to another container
@@ -71,8 +72,10 @@ def _astray(node: Node, port: HostPort) -> Iterator[Hit]:
     if not is_gone and not is_lost and not (others and owner not in holders):
         return
     was = "which is gone" if is_gone else "which has another address" if holds else "which no cache knows"
-    whose = f", which belongs to {others[0]} now" if others else ", which the next pod can get" if not holders else ""
-    message = f"the hostPort {port.title} of {owner}, {was}, leads to {port.target}{whose}"
+    whose = (
+        f", which belongs to {others[0][:13]} now" if others else ", which the next pod can get" if not holders else ""
+    )
+    message = f"the hostPort {port.title} of the container {owner[:13]}, {was}, leads to {port.target}{whose}"
     evidence: dict[str, object] = {"port": port.title, "target": str(port.target), "holders": list(holders)}
     severity = Severity.WARNING if is_lost and not is_gone else None
     yield Hit(RULES, message, _removal(node, port, is_gone), evidence, severity)
@@ -90,7 +93,10 @@ def _removal(node: Node, port: HostPort, is_gone: bool) -> Fix:
     if not port.chain:
         family = "ip" if port.family == 4 else "ip6"  # noqa: PLR2004  # IPv4
         table = f"{family} {NFT_TABLE}"
-        return Fix(f"nft -a list table {table} shows the handles; nft delete rule {table} hostports handle N")
+        return Fix(
+            f"nft -a list table {table} shows the rule, and at its end its handle N; then nft delete rule {table} "
+            f"hostports handle N"
+        )
     nat = f"{port.tool} -t nat"
     return Fix(f"{nat} -D {ENTRY} {port.entry} && {nat} -F {port.chain} && {nat} -X {port.chain}")
 
@@ -110,7 +116,7 @@ _PORT = re.compile(r"[0-9]{1,5}")
     leads_to=("host-port-dead",),
 )
 def host_port_conflict(node: Node) -> Iterator[Hit]:
-    """Two want one port of the node.
+    """One port of the node is wanted twice.
 
     Why:
         Of two containers with one hostPort the rule that was made first counts, and the other is never reached. A
@@ -146,11 +152,12 @@ def _between_containers(same: list[HostPort]) -> Iterator[Hit]:
     for other in same[1:]:
         if other.target != first.target and (first.host_ip is None or first.host_ip == other.host_ip):
             message = (
-                f"{first.container_id} and {other.container_id} both have the hostPort {first.title}: "
+                f"the containers {first.container_id[:13]} and {other.container_id[:13]} both have the hostPort "
+                f"{first.title}: "
                 f"what comes in goes to {first.target}, never to {other.target}"
             )
             evidence: dict[str, object] = {"port": first.title, "targets": [str(first.target), str(other.target)]}
-            yield Hit(RULES, message, Fix("give one of the two another hostPort, and replace its pod"), evidence)
+            yield Hit(RULES, message, Fix("give one of the two another hostPort in its pod's manifest"), evidence)
 
 
 def _with_listeners(node: Node, ports: list[HostPort]) -> Iterator[Hit]:
@@ -163,7 +170,8 @@ def _with_listeners(node: Node, ports: list[HostPort]) -> Iterator[Hit]:
         if found is not None and port.title not in seen:
             seen.add(port.title)
             message = (
-                f"a program listens on {found.address} port {port.title}, and the hostPort of {port.container_id} wins"
+                f"a program listens on {found.address} port {port.title}, and the hostPort of the container "
+                f"{port.container_id[:13]} gets what is sent there"
             )
             protocol = "t" if port.protocol == "tcp" else "u"
             fix = Fix(f"ss -ln{protocol}p 'sport = :{port.port}' shows the program; give one of the two another port")
@@ -186,7 +194,7 @@ def _of_node_ports(node: Node) -> Iterator[Hit]:
     first, last = max(int(numbers[0]), _NODE_PORTS[0]), min(int(numbers[1]), _NODE_PORTS[1])
     reserved = node.sysctl(_RESERVED) or ""
     if first <= last and not _covers(reserved, first, last):
-        message = f"{_LOCAL_RANGE} is {' to '.join(numbers)}, so connections of the node's own may take NodePorts"
+        message = f"{_LOCAL_RANGE} is {' to '.join(numbers)}, so outgoing connections of the node may take NodePorts"
         ports = f"{_NODE_PORTS[0]}-{_NODE_PORTS[1]}"
         fix = set_and_keep(node, _RESERVED, f"{reserved},{ports}" if reserved else ports)
         yield Hit(live_place(_LOCAL_RANGE), message, fix, {"range": numbers}, Severity.WARNING)

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from cnictl.foreign.sysctl_d import Setting
 
 
+_ALSO = {"net.ipv4.ip_forward": "net.ipv4.conf.all.forwarding"}
+"""The second names of settings."""
+
+
 class Need(NamedTuple):
     """A setting that the node needs.
 
@@ -53,7 +57,7 @@ def not_kept_for_boot(node: Node) -> Iterator[Hit]:
     Why:
         It has been made by hand, or a file that is read later takes it back: of /etc/sysctl.d, /run/sysctl.d and
         /usr/lib/sysctl.d the last name counts, whichever directory it is in, and 00-system.conf loses to all. The node
-        works until it is restarted, and nobody remembers why.
+        works until it is restarted, and nobody remembers why. `systemd-analyze cat-config sysctl.d` shows the files.
     Bad:
         /etc/sysctl.d/99-hardening.conf with the line net.ipv4.ip_forward = 0
     Good:
@@ -92,7 +96,7 @@ def _on_a_bridge(node: Node) -> bool:
 
 
 def _of_setting(node: Node, need: Need) -> Iterator[Hit]:
-    setting = node.boot.setting_of(need.name)
+    setting = _setting(node, need.name)
     live = _live(node, need.name)
     if setting is not None and setting.value == "0" and live != "0":
         message = f"{need.name} is set to 0 at boot, and then {need.without}"
@@ -102,6 +106,12 @@ def _of_setting(node: Node, need: Need) -> Iterator[Hit]:
         path, content = drop_in(need.name), f"{need.name} = 1"
         fix = Fix(f"echo '{content}' > {path}", Applicable.SAFE, actions=(WriteFile(path, f"{content}\n"),))
         yield Hit(live_place(need.name), message, fix, {"setting": need.name, "live": live})
+
+
+def _setting(node: Node, name: str) -> Setting | None:
+    """The line that decides; forwarding has a second name, under which files set it as well."""
+    own, other = node.boot.setting_of(name), node.boot.setting_of(_ALSO[name]) if name in _ALSO else None
+    return other if own is None and other is not None and other.value == "1" else own
 
 
 def _live(node: Node, name: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnictl.doctor.facts.keeping import MORE_MODULES
 from cnictl.doctor.facts.kernel import Presence
 from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.model.view import is_true
@@ -118,14 +119,19 @@ def _missing(node: Node, feature: Feature, plugin: PluginView) -> Iterator[Hit]:
         message = f"{needs}, and the kernel {node.kernel.release} has been built without ({feature.option})"
         if node.kernel.options.get(feature.option) == "m":
             message = f"{needs}, and the module {feature.module} is not among those of the kernel {node.kernel.release}"
-        fix = Fix("install a kernel that has it, or the package with its further modules (linux-modules-extra)")
+        fix = Fix(f"install a kernel that has it, or {MORE_MODULES}")
         yield Hit(place, message, fix, evidence)
     elif presence is Presence.LOST:
         message = f"{needs}, and the module {feature.module} cannot be loaded: {place.file} is not there"
-        yield Hit(place, message, Fix("restart the node, so that it runs the kernel that is installed"), evidence)
+        yield Hit(
+            place, message, Fix("drain the node and restart it, so that it runs the kernel that is installed"), evidence
+        )
     elif presence is Presence.LOADABLE and not node.kernel.may_load:
         message = f"{needs}, and the module {feature.module} cannot be loaded: kernel.modules_disabled is 1"
-        fix = Fix(f"echo {feature.module} > /etc/modules-load.d/cnictl-{feature.module}.conf, and restart the node")
+        fix = Fix(
+            f"echo {feature.module} > /etc/modules-load.d/cnictl-{feature.module}.conf, then drain the node and "
+            f"restart it"
+        )
         yield Hit(place, message, fix, evidence)
 
 
@@ -135,7 +141,7 @@ def _lost(node: Node) -> Hit:
     message = (
         f"{place} is not there: the kernel has been upgraded, and what is not loaded yet cannot be until a restart"
     )
-    return Hit(Location(place), message, Fix("restart the node"), severity=Severity.WARNING)
+    return Hit(Location(place), message, Fix("drain the node and restart it"), severity=Severity.WARNING)
 
 
 def _bpf(node: Node) -> Iterator[Hit]:
@@ -143,5 +149,5 @@ def _bpf(node: Node) -> Iterator[Hit]:
         message = (
             f"no file system of the kind bpf is mounted at {_BPF}, so Cilium's state is lost when its agent restarts"
         )
-        fix = Fix(f"mount bpffs {_BPF} -t bpf, and add it to /etc/fstab")
+        fix = Fix(f"mount -t bpf bpffs {_BPF} && echo 'bpffs {_BPF} bpf defaults 0 0' >> /etc/fstab")
         yield Hit(Location(_BPF), message, fix, severity=Severity.WARNING)

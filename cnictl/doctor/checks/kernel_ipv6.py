@@ -49,7 +49,10 @@ def ipv6_disabled(node: Node) -> Iterator[Hit]:
     subnet = _v6_subnet(node)
     if node.host.status("/proc/sys/net/ipv4") and not node.host.status("/proc/sys/net/ipv6"):
         message = f"pods are to get addresses of {subnet}, and the kernel has no IPv6 at all (ipv6.disable=1?)"
-        fix = Fix("take ipv6.disable=1 off the kernel's command line and restart, or take the IPv6 range out")
+        fix = Fix(
+            "take ipv6.disable=1 off the kernel's command line and restart the node, or take the IPv6 range out of "
+            "the config"
+        )
         yield Hit(Location("/proc/cmdline"), message, fix)
         return
     links = sorted({place.link for place in node.placements.all if place.family == 6} & node.placements.link_names())  # noqa: PLR2004  # IPv6
@@ -101,7 +104,8 @@ def router_advertisements_ignored(node: Node) -> Iterator[Hit]:
 
     Why:
         The kernel of a node that forwards takes itself for a router and passes over what routers say, unless accept_ra
-        is 2. The default route stays until its time is over, often half an hour after boot, and IPv6 fails then.
+        is 2. The default route stays until its time is over, often half an hour after boot, and IPv6 fails then:
+        `ip -6 route show default` says when it expires.
     Bad:
         net.ipv6.conf.eth0.accept_ra = 1 and net.ipv6.conf.all.forwarding = 1
     Good:
@@ -119,5 +123,5 @@ def router_advertisements_ignored(node: Node) -> Iterator[Hit]:
     for link in sorted({route.link for route in routes}):
         name = of_link(6, link, "accept_ra")
         if node.sysctl(name) == "1" and node.sysctl(of_link(6, link, "forwarding")) == "1":
-            message = f"{name} is 1 while the node forwards, so the default route of {link} will run out"
+            message = f"{name} is 1 while the node forwards, so the default route of {link} will expire"
             yield Hit(live_place(name), message, set_and_keep(node, name, "2", safe=False), {"link": link})

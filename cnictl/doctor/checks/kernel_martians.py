@@ -40,9 +40,10 @@ def martian_packets_dropped(node: Node) -> Iterator[Hit]:
     by, and route_localnet, without which nothing from 127.0.0.1 leaves the node.
 
     Why:
-        Nothing says so, unless log_martians is on: "IPv4: martian source ...". With Cilium pods reach nothing outside
-        the node, since systemd sets rp_filter on each new link; with Amazon's plugin NodePorts do not answer for pods
-        on further network cards; and a hostPort does not answer at 127.0.0.1.
+        Nothing says so, unless log_martians is on: "IPv4: martian source ..."; `nstat -az TcpExtIPReversePathFilter`
+        counts them. With Cilium pods reach nothing outside the node, since systemd sets rp_filter on each new link;
+        with Amazon's plugin NodePorts do not answer for pods on further network cards; and a hostPort does not answer
+        at 127.0.0.1.
     Bad:
         net.ipv4.conf.lxc1a2b3c4d5e6f.rp_filter = 1
     Good:

@@ -67,7 +67,7 @@ def kernel_table_full(node: Node) -> Iterator[Hit]:
     Good:
         net.netfilter.nf_conntrack_count = 5012 and net.netfilter.nf_conntrack_max = 262144
     Fix:
-        Raise the limit, and look for what opens so many connections.
+        Raise the limit, and look for what opens so many connections (`conntrack -S`, `ss -s`).
     Reference:
         Linux kernel documentation, "Netfilter Conntrack Sysfs variables" and "IP Sysctl", gc_thresh3; node-problem-
         detector, config/plugin/network_problem.sh
@@ -79,7 +79,7 @@ def kernel_table_full(node: Node) -> Iterator[Hit]:
     for fill in fills:
         part = fill.used / fill.most if fill.most else 0
         if part >= _NEARLY:
-            message = f"{fill.used} of at most {fill.most} {fill.what} are there ({fill.setting}): {fill.then}"
+            message = f"{fill.used} of at most {fill.most} {fill.what} are in use ({fill.setting}): {fill.then}"
             fix = set_and_keep(node, fill.setting, str(2 * fill.most), safe=False)
             severity = None if part >= _FULL else Severity.WARNING
             yield Hit(live_place(fill.setting), message, fix, {"used": fill.used, "most": fill.most}, severity)
@@ -127,7 +127,7 @@ def _dropped(node: Node) -> Iterator[Hit]:
         return
     if dropped and dropped > _DROPPED_OF_ALL * (taken + dropped):
         setting = "net.core.netdev_max_backlog"
-        message = f"{dropped} of {taken + dropped} packets since boot were dropped because {setting} of them waited"
+        message = f"{dropped} of {taken + dropped} packets since boot were dropped because too many waited ({setting})"
         most = _number(node, setting) or 1000
         fix = set_and_keep(node, setting, str(2 * most), safe=False)
         yield Hit(live_place(setting), message, fix, {"dropped": dropped, "taken": taken}, Severity.WARNING)

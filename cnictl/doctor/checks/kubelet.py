@@ -63,10 +63,10 @@ def removed_kubelet_flags(node: Node) -> Iterator[Hit]:
     """The kubelet is started with flags that Kubernetes has removed.
 
     Why:
-        The kubelet does not start, with "failed to parse kubelet flag: unknown flag: --network-plugin". Kubernetes 1.24
-        removed the flags of dockershim (--network-plugin, --cni-bin-dir, --cni-conf-dir, --cni-cache-dir,
-        --network-plugin-mtu, --docker-endpoint, --image-pull-progress-deadline), 1.27 removed --container-runtime, and
-        1.35 --pod-infra-container-image.
+        The kubelet does not start, with "failed to parse kubelet flag: unknown flag: --network-plugin" (`journalctl -u
+        kubelet`). Kubernetes 1.24 removed the flags of dockershim (--network-plugin, --cni-bin-dir, --cni-conf-dir,
+        --cni-cache-dir, --network-plugin-mtu, --docker-endpoint, --image-pull-progress-deadline), 1.27 removed
+        --container-runtime, and 1.35 --pod-infra-container-image.
     Bad: kubeadm-flags.env
         KUBELET_KUBEADM_ARGS="--network-plugin=cni --container-runtime-endpoint=unix:///run/containerd/containerd.sock"
     Good: kubeadm-flags.env
@@ -92,12 +92,11 @@ def _hit(node: Node, flag: Flag) -> Hit | None:
     severity = _severity(node, flag) if flag.name in REMOVED else None
     if severity is None:
         return None
-    subject = (
-        "the kubelet is started with" if _counts(node, flag) else "the kubelet's unit does not read this, but it has"
-    )
+    unread = f"{flag.source.path}, which the kubelet's unit does not read, has"
+    subject = "the kubelet is started with" if _counts(node, flag) else unread
     message = f"{subject} --{flag.name}, which Kubernetes {_removed_in(flag.name)} removed"
     if node.kubelet.numbers:
-        message += f", and this one is {'.'.join(map(str, node.kubelet.numbers))}"
+        message += f"; this kubelet is {'.'.join(map(str, node.kubelet.numbers))}"
     evidence = {"flag": f"--{flag.name}", "value": flag.value}
     return Hit(flag.location, message, _fix(node, flag), evidence, severity)
 
@@ -134,11 +133,20 @@ def _counts(node: Node, flag: Flag) -> bool:
 
 def _fix(node: Node, flag: Flag) -> Fix:
     path = flag.source.path
-    description = f"delete {flag.written} from {path}, then {node.kubelet.restart(path)}"
+    description = f"{_delete(flag.written, path)}, then {node.kubelet.restart(path)}"
     gone = [other for other in node.kubelet.flags if other.source.path == path and _is_dead(node, other)]
     if flag not in gone or not all(_can_be_deleted(node, other) for other in gone):
         return Fix(description, Applicable.UNSAFE)
-    return Fix(description, Applicable.SAFE, actions=(WriteFile(path, _without(flag.source, gone)),))
+    action = WriteFile(path, _without(flag.source, gone), replacing=flag.source.text)
+    return Fix(description, Applicable.SAFE, actions=(action,))
+
+
+def _delete(written: str, path: str) -> str:
+    """How to take a flag out of a file; what a package brings is overwritten by its next version."""
+    place, directory, name = path.partition("/systemd/system/")
+    if place in ("/usr/lib", "/lib"):
+        return f"copy {path} to /etc{directory}{name}, and delete {written} from that"
+    return f"delete {written} from {path}"
 
 
 def _is_dead(node: Node, flag: Flag) -> bool:
@@ -174,5 +182,5 @@ def _running_hit(node: Node) -> Iterator[Hit]:
         return
     pid, flags = kubelet.running.pid, ", ".join(f"--{name}" for name in names)
     message = f"the running kubelet (process {pid}) has {flags}, which Kubernetes 1.24 removed"
-    fix = Fix("find what starts the kubelet with them, and delete them before it is upgraded")
+    fix = Fix("find what starts the kubelet with them (systemctl cat kubelet), and delete them before it is upgraded")
     yield Hit(Location(f"/proc/{pid}/cmdline"), message, fix, severity=Severity.WARNING)

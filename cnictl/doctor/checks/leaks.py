@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from cnictl.doctor.checks.addresses import fate_of, shown
+from cnictl.doctor.checks.addresses import deletion_of, fate_of, shown
 from cnictl.doctor.facts.pods import SETTLED, Fate
 from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.model.files import DEFAULT_CACHE_DIR
-from cnictl.report.action import DeleteFile, Detach
+from cnictl.report.action import Detach
 from cnictl.report.finding import Applicable, Fix, Location, Severity
 from cnictl.runtime.attachments import addresses_of
 
@@ -40,9 +40,9 @@ def leases_leaked(node: Node) -> Iterator[Hit]:
     """Addresses are kept for containers that are gone.
 
     Why:
-        host-local gives an address back when DEL is run. A container that disappears without one, as in a power cut, a
-        forced deletion or a wiped cache, keeps its file for ever. Nobody notices until all addresses are gone: "no IP
-        addresses available in range set".
+        host-local keeps a file for each address, and deletes it when the pod's network is taken down (the command DEL).
+        A container that disappears without that, as in a power cut, a forced deletion or a wiped cache, keeps its file
+        for ever. Nobody notices until all addresses are gone: "no IP addresses available in range set".
     Bad:
         /var/lib/cni/networks/pods/10.244.1.7 names a container that neither the runtime nor a cache knows
     Good:
@@ -76,14 +76,17 @@ def _lost_leases(node: Node, store: LeaseStore) -> Iterator[Hit]:
 
 def _lease_hit(node: Node, store: LeaseStore, gone: list[Lease]) -> Hit:
     holders = shown([f"{lease.address} ({lease.container_id[:13]})" for lease in gone])
-    message = f"{store.network} keeps {_addresses_of(gone)} that {'is' if len(gone) == 1 else 'are'} gone: {holders}"
+    message = (
+        f"the network {store.network} keeps {_addresses_of(gone)} that {'is' if len(gone) == 1 else 'are'} gone: "
+        f"{holders}"
+    )
     before = [lease for lease in gone if node.state.booted and (lease.modified or 0) < node.state.booted]
     if before:
         message += ", " + ("" if len(before) == len(gone) else f"{len(before)} of them ") + "since before the last boot"
     fix = Fix(
         f"rm {_paths(gone)}; `cnictl doctor --fix --select leases-leaked` does it",
         Applicable.SAFE,
-        actions=tuple(DeleteFile(lease.path) for lease in gone),
+        actions=tuple(map(deletion_of, gone)),
     )
     return Hit(Location(store.directory), message, fix, _evidence(gone), _severity(node, store.network, len(gone)))
 
@@ -101,17 +104,19 @@ def _severity(node: Node, network: str, lost: int) -> Severity | None:
 def _before_boot(store: LeaseStore, old: list[Lease]) -> Hit:
     what = "an address" if len(old) == 1 else f"{len(old)} addresses"
     names = shown([lease.address for lease in old])
-    message = f"{store.network} keeps {what} from before the last boot, which no container survived: {names}"
+    message = (
+        f"the network {store.network} keeps {what} from before the last boot, which no container survived: {names}"
+    )
     fix = Fix(f"when the runtime does not know these containers (`crictl pods`): rm {_paths(old)}")
     return Hit(Location(store.directory), message, fix, _evidence(old))
 
 
 def _nobody_knows(store: LeaseStore, unknown: list[Lease]) -> Hit:
     message = (
-        f"{store.network} keeps {_addresses_of(unknown)} that no cache knows: "
+        f"the network {store.network} keeps {_addresses_of(unknown)} that no cache knows: "
         f"{shown([f'{lease.address} ({lease.container_id[:13]})' for lease in unknown])}"
     )
-    fix = Fix(f"when these containers are gone: rm {_paths(unknown)}")
+    fix = Fix(f"when these containers are gone (`crictl pods`, `podman ps -a`): rm {_paths(unknown)}")
     return Hit(Location(store.directory), message, fix, _evidence(unknown))
 
 
@@ -171,10 +176,10 @@ def attachments_leaked(node: Node) -> Iterator[Hit]:
     """Attachments are kept for containers that are gone, with all that belongs to them.
 
     Why:
-        The runtime removed the container, and DEL was never run or did not succeed: because the network's name had been
-        changed in the config, because a plugin was missing, or because the machine stopped. The address is still
-        taken, the rules of its host ports lead to an address that another pod will get, and the device that limits its
-        bandwidth is still there. The cache has all that DEL needs.
+        The runtime removed the container, and the command that takes its network down (DEL) was not run or failed:
+        because the network's name had been changed in the config, because a plugin was missing, or because the machine
+        stopped. The address is still taken, the rules of its host ports lead to an address that another pod will get,
+        and the device that limits its bandwidth is still there. The cache has all that DEL needs.
     Bad:
         /var/lib/cni/results/pods-4d8fa635222f-eth0, and neither that sandbox nor its network namespace
     Good:
@@ -199,8 +204,8 @@ def attachments_leaked(node: Node) -> Iterator[Hit]:
 
 
 def _gone_hit(node: Node, network: str, entries: list[CacheEntry]) -> Hit:
-    whose = "a container that is" if len(entries) == 1 else f"{len(entries)} containers that are"
-    message = f"{network}: DEL was not run to its end for {whose} gone: {_holders(entries)}"
+    who, it = ("a container is", "it") if len(entries) == 1 else (f"{len(entries)} containers are", "them")
+    message = f"network {network}: {who} gone, and what was made for {it} was not removed: {_holders(entries)}"
     severity = _severity(node, network, len(entries))
     usual = [entry for entry in entries if entry.path.startswith(_USUAL_CACHE)]
     actions = tuple(Detach(*entry.key) for entry in usual)
@@ -214,8 +219,8 @@ def _gone_hit(node: Node, network: str, entries: list[CacheEntry]) -> Hit:
 
 def _unsure_hit(network: str, entries: list[CacheEntry]) -> Hit:
     whose = "a container has" if len(entries) == 1 else f"{len(entries)} containers have"
-    message = f"{network}: {whose} no network namespace any more: {_holders(entries)}"
-    fix = Fix(f"when the containers are gone: cnictl exec gc {network}")
+    message = f"network {network}: {whose} no network namespace any more: {_holders(entries)}"
+    fix = Fix(f"when the containers are gone (`crictl pods`): cnictl exec gc {network}")
     return Hit(_place(entries), message, fix, _told(entries))
 
 

@@ -28,12 +28,13 @@ if TYPE_CHECKING:
     leads_to=("unreachable",),
 )
 def product_leftovers(node: Node) -> Iterator[Hit]:
-    """The node has links of a network product that no config names.
+    """The node has network interfaces (links) of a network product that no config names.
 
     Why:
         They are left from a product that was there before. Where their routes lead to the subnet of today's pods,
         packets go into a tunnel whose other end is gone; a VXLAN keeps the ID and the port that the new one needs.
-        Removing a product from the cluster removes its pods, and not what they have made on the nodes.
+        Removing a product from the cluster removes its pods, and not what they have made on the nodes. `ip -br link`
+        shows the links.
     Bad:
         flannel.1 and cni0 on a node whose only config is Calico's
     Good:
@@ -84,7 +85,7 @@ def _hit(node: Node, product: Product, links: Sequence[Link]) -> Hit:
     route = next(_stolen(node, links), None)
     if route:
         message += f"; the route to {route}, where pods are, leads there"
-    fix = Fix(f"move the pods away (kubectl drain), then: {product.remove}")
+    fix = Fix(f"drain the node (kubectl drain NODE --ignore-daemonsets), then: {product.remove}")
     severity = Severity.ERROR if route else Severity.NOTE if META & node.promised.types else None
     evidence = {"product": product.name, "links": [link.name for link in links][:100]}
     return Hit(Location(f"/sys/class/net/{links[0].name}"), message, fix, evidence, severity)

@@ -62,7 +62,7 @@ _CLOUD_SETUP = (
     Severity.WARNING,
     "links and routes",
     reads="every config, and the files of systemd-networkd, udev and NetworkManager",
-    well="no other program takes pods' links, routes or rules into its hands",
+    well="no other program changes pods' links, routes or rules",
     leads_to=("unreachable", "lost-at-boot"),
 )
 def links_managed_elsewhere(node: Node) -> Iterator[Hit]:
@@ -73,6 +73,7 @@ def links_managed_elsewhere(node: Node) -> Iterator[Hit]:
         rules and routes that it does not know, and with them the way to Cilium's or Amazon's pods; a .network file for
         all links has it ask for addresses on pods' veths; udev gives a veth another hardware address than the one that
         the pod was told. NetworkManager changes the routes of links that it was not told to leave alone.
+        `networkctl list` and `nmcli device` show which links they configure.
     Bad:
         NetworkManager runs on a node with Calico, and no file says "unmanaged-devices=interface-name:cali*"
     Good:
@@ -217,8 +218,10 @@ def _network_manager(node: Node, types: list[str]) -> Iterator[Hit]:
 def _cloud_setup(node: Node, types: list[str]) -> Iterator[Hit]:
     path = next((path for path in _CLOUD_SETUP if node.host.link_target(path) is not None), None)
     if path:
-        message = "nm-cloud-setup is on, and makes routes and rules of its own that packets of pods are lost in"
-        fix = Fix("systemctl disable --now nm-cloud-setup.service nm-cloud-setup.timer, then boot the node again")
+        message = "nm-cloud-setup is on, and makes routes and rules of its own, in which packets of pods are lost"
+        fix = Fix(
+            "systemctl disable --now nm-cloud-setup.service nm-cloud-setup.timer, then drain the node and restart it"
+        )
         yield Hit(Location(path), message, fix, severity=Severity.ERROR if "aws-cni" in types else None)
 
 
@@ -236,6 +239,7 @@ def _where(path: str, assignment: Assignment | None) -> Location:
 
 def _write(path: str, text: str, then: str = "") -> Fix:
     """A file that tells a program to leave links alone; it counts when that program has read it."""
-    lines = "; ".join(line for line in text.splitlines() if line)
-    end = f"; it counts after `{then}`" if then else ", for links that are made from then on"
-    return Fix(f"write to {path}: {lines}{end}", Applicable.SAFE, actions=(WriteFile(path, text),))
+    directory, lines = path.rpartition("/")[0], text.replace("\n", "\\n")
+    end = f" && {then}" if then else "; it counts for links that are made from then on"
+    command = f"mkdir -p {directory} && printf '{lines}' > {path}{end}"
+    return Fix(command, Applicable.SAFE, actions=(WriteFile(path, text),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from cnictl.doctor.checks.subnets import is_of_pods
 from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.model.view import child_of, string_at
 from cnictl.report.finding import Fix, Location, Severity
@@ -43,14 +44,15 @@ def mtu_mismatch(node: Node) -> Iterator[Hit]:
         Small packets pass and large ones do not: `ping` and the beginning of a connection work, then it hangs, as in
         "net/http: TLS handshake timeout", and `curl` of a large page stops in the middle. A tunnel adds a header to
         each packet (VXLAN 50 bytes, IP-in-IP 20, WireGuard 60), so what is inside must be that much smaller than what
-        the node's network card takes.
+        the node's network card takes. `ip -br link` shows the links, `ip link show NAME` the MTU, which is the size of
+        the largest packet.
     Bad:
         flannel.1 has an MTU of 1500 on a card with 1500
     Good:
         flannel.1 and the pods have 1450 on a card with 1500
     Fix:
-        Set the MTU of the network product or of the config to the card's, less the tunnel's header, and make the pods
-        anew.
+        Set the MTU of the network product or of the config to the card's, less the tunnel's header, and recreate the
+        pods.
     Reference:
         Kubernetes documentation, "Network Plugins"; Calico documentation, "Configure MTU to maximize network
         performance"
@@ -83,8 +85,11 @@ def _card(survey: Survey) -> Link | None:
 
 
 def _is_tunnel(link: Link) -> bool:
-    """Whether a link is a tunnel of pods; those that serve all IDs, as Cilium's, leave the size to routes."""
-    return link.up and link.kind in _OVERHEAD and (link.kind != "vxlan" or link.number > 0)
+    """Whether a link is a tunnel of pods, not a VPN of the node's.
+
+    Those that serve all IDs, as Cilium's, leave the size to routes.
+    """
+    return link.up and link.kind in _OVERHEAD and is_of_pods(link.name) and (link.kind != "vxlan" or link.number > 0)
 
 
 def _tunnel_hit(tunnel: Link, card: Link, fits: int) -> Hit:
@@ -107,14 +112,16 @@ def _pods(node: Node, survey: Survey, tunnels: list[Link], card: Link) -> Iterat
         if mtu > narrowest.mtu:
             yield _too_large(use, mtu, narrowest)
         elif mtu == _USUAL and narrowest is card and card.mtu >= _JUMBO:
-            message = f"{use.config.title}: pods have an MTU of {mtu}, and {card.name} would take {card.mtu}"
+            message = f"network {use.config.title}: pods have an MTU of {mtu}, and {card.name} would take {card.mtu}"
             fix = Fix(f'write "mtu": {card.mtu} if all nodes and the switches between them take it')
             yield Hit(_place(use), message, fix, severity=Severity.NOTE)
 
 
 def _too_large(use: BridgeUse, mtu: int, narrowest: Link) -> Hit:
-    message = f"{use.config.title}: pods have an MTU of {mtu}, and {narrowest.name} on their way has {narrowest.mtu}"
-    fix = Fix(f'write "mtu": {narrowest.mtu} and make the pods anew')
+    message = (
+        f"network {use.config.title}: pods have an MTU of {mtu}, and {narrowest.name} on their way has {narrowest.mtu}"
+    )
+    fix = Fix(f'write "mtu": {narrowest.mtu} into {use.config.path}, and recreate the pods (kubectl delete pod)')
     evidence = {"bridge": use.name, "mtu": mtu, "narrowest": narrowest.mtu}
     return Hit(_place(use), message, fix, evidence, Severity.WARNING)
 
@@ -136,7 +143,7 @@ def _mixed(node: Node, survey: Survey) -> Iterator[Hit]:
         if len(sizes) > 1:
             told = ", ".join(f"{count} with {mtu}" for mtu, count in sizes.most_common())
             message = f"pods on {name} have different MTUs: {told}; large packets between them are lost"
-            fix = Fix("delete the pods from before the MTU was changed, so that they are made anew")
+            fix = Fix("delete the pods from before the MTU was changed, so that they are created again")
             evidence = {"bridge": name, "mtus": {str(mtu): count for mtu, count in sizes.items()}}
             yield Hit(Location(f"/sys/class/net/{name}/mtu"), message, fix, evidence, Severity.WARNING)
 
@@ -153,6 +160,8 @@ def _above_its_card(node: Node, survey: Survey) -> Iterator[Hit]:
         card = links.get(string_at(plugin.node, "master") or "")
         size = value.value if value is not None else None
         if plugin.type in _ON_A_CARD and card and value and isinstance(size, int) and size > card.mtu:
-            message = f'{config.title}: "mtu" is {size}, and {card.name} has {card.mtu}, so {plugin.type} refuses it'
+            message = (
+                f'network {config.title}: "mtu" is {size}, and {card.name} has {card.mtu}, so {plugin.type} refuses it'
+            )
             fix = Fix(f'write "mtu": {card.mtu} or less, or leave it out')
             yield Hit(config.location(value.label), message, fix, severity=node.milder_for(config))

@@ -12,7 +12,8 @@ from cnictl.report.finding import Fix, Location, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.doctor.facts.configs import NodeConfig
+    from cnictl.doctor.node import Node
     from cnictl.model.view import PluginView
 
 _RENAMED = ".cilium_bak"
@@ -32,9 +33,10 @@ def multus_misplaced(node: Node) -> Iterator[Hit]:
     """multus is installed, and its config cannot do what it is there for.
 
     Why:
-        multus gives pods further interfaces only when its config is the one that the runtime takes. Cilium renames
-        every other config unless it is told not to; products that write a config with a smaller name come first. A
-        multus that wraps itself calls itself without end, and one that names a file that is gone fails for every pod.
+        multus is a plugin that runs other plugins. It gives pods further interfaces only when its config is the one
+        that the runtime takes. Cilium renames every other config unless it is told not to; products that write a config
+        with a smaller name come first. A multus that wraps itself calls itself without end, and one that names a file
+        that is gone fails for every pod.
     Bad:
         /etc/cni/net.d/05-cilium.conflist
         /etc/cni/net.d/00-multus.conf.cilium_bak
@@ -73,7 +75,9 @@ def _not_first(node: Node, config: NodeConfig) -> Iterator[Hit]:
     taken = node.choice.taken
     if taken is not None and node.has_kubelet and not _multus(taken):
         name = taken.path.rpartition("/")[2]
-        message = f"pods get {taken.title} ({name}), which comes before multus, so they get no further interfaces"
+        message = (
+            f"pods get the network {taken.title} ({name}), which comes before multus, so they get no further interfaces"
+        )
         directory = node.conf_dir.rstrip("/")
         fix = Fix(f"mv {config.path} {directory}/00-multus.{'conflist' if config.path.endswith('t') else 'conf'}")
         yield Hit(config.location(), message, fix, severity=Severity.WARNING)
@@ -83,7 +87,7 @@ def _several(configs: list[tuple[NodeConfig, PluginView]]) -> Iterator[Hit]:
     first, *others = dict.fromkeys(config.path for config, _ in configs)
     for path in others:
         config = next(config for config, _ in configs if config.path == path)
-        message = f"{path.rpartition('/')[2]} is of multus too, which has {first.rpartition('/')[2]} already"
+        message = f"{path.rpartition('/')[2]} is a config of multus too, which has {first.rpartition('/')[2]} already"
         fix = Fix(f"mv {path} {path}.disabled, when it is left from an older release")
         yield Hit(config.location(), message, fix, severity=Severity.WARNING)
 
@@ -92,8 +96,8 @@ def _wraps_itself(config: NodeConfig, plugin: PluginView) -> Iterator[Hit]:
     for delegate in delegates_of(plugin.network):
         for inner in delegate.plugins:
             if inner.type in WRAPPERS:
-                message = f"multus of {config.title} is to hand over to multus, without end"
-                fix = Fix("name the pods' own network in its place")
+                message = f"multus (network {config.title}) is told to hand over to multus, without end"
+                fix = Fix(f"name the pods' own network in its place, in {config.path}")
                 yield Hit(config.location(inner.node.label), message, fix)
 
 
@@ -101,6 +105,9 @@ def _names_what_is_gone(node: Node, config: NodeConfig, plugin: PluginView) -> I
     path = string_at(plugin.node, "clusterNetwork") or ""
     there = any(node.host.status(each) for each in (path, path.replace(_HOST, "/", 1)) if each.startswith("/"))
     if path.startswith("/") and not there:
-        message = f"multus of {config.title} is to give pods the network in {path}, which is not there"
-        fix = Fix("see whether the pods' own network product runs on this node, which writes it, or correct the path")
+        message = f"multus (network {config.title}) is told to give pods the network in {path}, which is not there"
+        fix = Fix(
+            "see why the network product that writes it does not run here: kubectl get pods -A -o wide; or correct "
+            "the path"
+        )
         yield Hit(config.location(value_at(plugin.node, "clusterNetwork").label), message, fix)

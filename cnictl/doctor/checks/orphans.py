@@ -36,12 +36,12 @@ _OF_RUNTIMES = re.compile(r"cni-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
     follows=("del-fails", "leak"),
 )
 def links_orphaned(node: Node) -> Iterator[Hit]:
-    """Links on the node are left from containers that are gone.
+    """Network interfaces (links) on the node are left from containers that are gone.
 
     Why:
         The kernel removes a pod's veth with the pod's network namespace. What stays is the device of the plugin
-        bandwidth (bwp and 12 digits), which only DEL removes, and the veth of a namespace that some process still
-        holds. Each takes memory, and a veth a port of its bridge, of which there are 1023.
+        bandwidth (bwp and 12 digits), which only the plugin itself removes, and the veth of a namespace that some
+        process still holds. Each takes memory, and a veth a port of its bridge, of which there are 1023.
     Bad:
         bwp3ca057f2aac4 is there, and no pod has a name that leads to these digits
     Good:
@@ -68,7 +68,9 @@ def _held(node: Node, links: tuple[Link, ...]) -> Iterator[Hit]:
     if held:
         told = shown([f"{name} ({entry.container_id[:13]})" for name, entry in held])
         message = f"containers are gone, and something still holds their network namespaces: {told}"
-        fix = Fix("see which process it is (`lsns -t net`), and end it; otherwise: ip link del " + held[0][0])
+        fix = Fix(
+            "see which process it is (`lsns -t net`), and end it (kill PID); otherwise: ip link del " + held[0][0]
+        )
         yield Hit(_place(held[0][0]), message, fix, {"links": [name for name, _ in held][:100]})
 
 
@@ -176,7 +178,7 @@ def _not_mounted(node: Node, name: str, entry: CacheEntry | None) -> Hit:
     alive = entry is not None and node.pods.fate_of(entry.container_id) is Fate.ALIVE
     if entry is not None and alive:
         message += f", and the pod {node.pods.name_of(entry.container_id)} should have one there"
-    fix = Fix("delete the pod, so that it is made anew" if alive else f"rm {path}")
+    fix = Fix("delete the pod, so that it is created again" if alive else f"rm {path}")
     return Hit(Location(path), message, fix, {"path": path}, Severity.ERROR if alive else None)
 
 

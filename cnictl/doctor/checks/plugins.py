@@ -30,14 +30,16 @@ def plugin_missing(node: Node) -> Iterator[Hit]:
     """A config names a plugin that is not installed.
 
     Why:
-        Runtimes look for the executable only when a pod starts: the node is Ready, and every pod fails with "failed
-        to find plugin ... in path". Deleting pods fails as well.
+        Runtimes look for the executable only when a pod starts: the node is Ready, and every pod fails with "failed to
+        find plugin ... in path". Deleting pods fails as well. `ls /opt/cni/bin` shows what is installed, `kubectl
+        describe pod` the error.
     Bad:
         /etc/cni/net.d/10-pods.conflist names "portmap", and /opt/cni/bin has no portmap
     Good:
         /opt/cni/bin/portmap is there and executable
     Fix:
-        Install the package or the product that brings the plugin, or take it out of the config.
+        Install the package or the product that brings the plugin, or take the plugin out of the config when nothing
+        needs it.
     Reference:
         containerd documentation, "CRI plugin config guide"; CNI spec 1.1.0, section 2
     """
@@ -84,7 +86,8 @@ _BROUGHT_BY = {
     "whereabouts": "the pod of whereabouts",
 }
 """What installs plugins of products."""
-_PRODUCT_DIRS = ("/var/lib/rancher/k3s/", "/var/snap/")
+_PRODUCT_DIRS = {"/var/lib/rancher/k3s/": "k3s", "/var/snap/microk8s/": "microk8s"}
+"""Where products have plugins of their own."""
 _ADDED_BY_MESHES = {"istio-cni": "Istio", "linkerd-cni": "Linkerd", "kuma-cni": "Kuma"}
 """Plugins that products add to the list of another one, and sometimes leave there when they go."""
 
@@ -93,29 +96,36 @@ def _how_to_get(node: Node, plugin: str, use: Use | None = None) -> str:
     for directory in map(str, WELL_KNOWN_DIRS):
         status = node.host.status(f"{directory}/{plugin}")
         if status is not None and status.is_file:
-            return f"it is in {directory}: point the runtime there, or `ln -s {directory}/{plugin} {node.bin_dirs[0]}/`"
+            return (
+                f"it is in {directory}: ln -s {directory}/{plugin} {node.bin_dirs[0]}/, or have the runtime look there"
+            )
     if plugin in REFERENCE_PLUGINS:
         return _reference_plugins(node)
     if plugin == "flannel":
         return (
-            "install flannel-io/cni-plugin, as kube-flannel's init container install-cni-plugin does; the reference "
-            "plugins have no flannel since v1.0.0"
+            "see why the init container install-cni-plugin of kube-flannel has not installed it on this node "
+            "(kubectl get pods -A -o wide); the reference plugins have no flannel since v1.0.0"
         )
     if plugin in _ADDED_BY_MESHES and use is not None:
         return (
             f"take the entry out of {use.config.path} if {_ADDED_BY_MESHES[plugin]} was removed, or else see whether "
-            f"its CNI pod runs on this node"
+            f"its CNI pod runs on this node (kubectl get pods -A -o wide)"
         )
     if plugin in _BROUGHT_BY:
-        return f"see why {_BROUGHT_BY[plugin]} has not installed it on this node, or take it out of the config"
-    return f"see whether the pod of the product that brings {plugin} runs on this node, or take it out of the config"
+        return f"see why {_BROUGHT_BY[plugin]} has not installed it on this node: kubectl get pods -A -o wide"
+    return f"see whether the pod of the product that brings {plugin} runs on this node: kubectl get pods -A -o wide"
 
 
 def _reference_plugins(node: Node) -> str:
-    product = node.runtime.kind.product if node.runtime else ""
-    if product and node.bin_dirs[0].startswith(_PRODUCT_DIRS):
+    directory = node.bin_dirs[0]
+    product = next((name for start, name in _PRODUCT_DIRS.items() if directory.startswith(start)), None)
+    if product:
         return f"{product} brings its plugins itself: install it again, or correct the plugin's name"
-    return "install the CNI reference plugins: apt install containernetworking-plugins, or the kubernetes-cni package"
+    package = "containernetworking-plugins" if directory.rstrip("/") == "/usr/lib/cni" else "kubernetes-cni"
+    return (
+        f"install the CNI reference plugins: the package {package} puts them there, or unpack a release of "
+        f"github.com/containernetworking/plugins into {directory}"
+    )
 
 
 @check(
@@ -135,7 +145,8 @@ def loopback_missing(node: Node) -> Iterator[Hit]:
 
     Why:
         containerd and cri-dockerd run it for every pod, whatever the configs say. Without it every pod fails with
-        'failed to find plugin "loopback"'. Many network products do not bring it. CRI-O does without.
+        'failed to find plugin "loopback"'. Many network products do not bring it. CRI-O does without. It is what gives
+        each pod its address 127.0.0.1.
     Bad:
         /opt/cni/bin without loopback, on a node with containerd
     Good:

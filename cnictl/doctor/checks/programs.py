@@ -61,7 +61,8 @@ def plugin_not_runnable(node: Node) -> Iterator[Hit]:
     Why:
         Nothing notices before the first pod starts: the node is Ready, and every pod fails with "netplugin failed with
         no error message: fork/exec /opt/cni/bin/bridge: exec format error", "permission denied", "no such file or
-        directory" although the file is there, or "signal: segmentation fault".
+        directory" although the file is there, or "signal: segmentation fault". `file` and `ls -l` on the path show what
+        it is.
     Bad:
         /opt/cni/bin/bridge for aarch64 on a node that is x86-64
     Good:
@@ -118,7 +119,9 @@ def _exec(path: str, reason: str) -> str:
 
 
 def _again(path: str) -> Fix:
-    return Fix(f"install {path} again, and compare its checksum with that of the release")
+    source = "github.com/containernetworking/plugins/releases"
+    where = f" from {source}" if path.rpartition("/")[2] in REFERENCE_PLUGINS else ""
+    return Fix(f"install {path} again{where}, and compare its checksum with that of the release")
 
 
 def _of_content(node: Node, program: Program) -> Trouble | None:
@@ -184,12 +187,13 @@ def _of_mount(node: Node, path: str) -> Trouble | None:
     ),
 )
 def plugin_does_not_answer(node: Node) -> Iterator[Hit]:
-    """A plugin does not answer VERSION, the simplest of all questions.
+    """A plugin does not answer VERSION, the question which versions of CNI it speaks.
 
     Why:
-        What crashes, hangs or prints something else then will hardly set up a network: pods fail with "netplugin failed
-        with no error message", "failed to unmarshal raw result: unexpected end of JSON input", or wait until the
-        runtime gives up. CRI-O and podman ask this themselves, and pass over a network with a plugin that fails.
+        What crashes, hangs or prints something else on this simplest of all questions will hardly set up a network:
+        pods fail with "netplugin failed with no error message", "failed to unmarshal raw result: unexpected end of JSON
+        input", or wait until the runtime gives up. CRI-O and podman ask this themselves, and pass over a network with a
+        plugin that fails.
     Bad:
         CNI_COMMAND=VERSION /opt/cni/bin/bridge prints nothing
     Good:
@@ -211,5 +215,5 @@ def plugin_does_not_answer(node: Node) -> Iterator[Hit]:
         harmless = polite and node.choice.runtime is not Runtime.CRIO
         verb = "hangs" if isinstance(answer, PluginTimeout) else "does not tell which versions it speaks"
         message = f'the plugin "{plugin}" {verb}: {answer}'
-        fix = Fix(f"run CNI_COMMAND=VERSION {path} to see it, and install {plugin} again")
+        fix = Fix(f"see it yourself: CNI_COMMAND=VERSION {path} </dev/null; then install {plugin} again")
         yield Hit(Location(path), message, fix, severity=Severity.WARNING if harmless else severity)

@@ -12,7 +12,8 @@ from cnictl.report.finding import Fix, Location, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.doctor.facts.configs import NodeConfig
+    from cnictl.doctor.node import Node
 
 _PORTS, _BANDWIDTH = "portMappings", "bandwidth"
 _ANNOTATIONS = ("kubernetes.io/ingress-bandwidth", "kubernetes.io/egress-bandwidth")
@@ -69,9 +70,17 @@ def mark_chain_missing(node: Node) -> Iterator[Hit]:
         chain = _mark_chain(use.plugin.node) or ""
         if not node.rules.has_chain(chain):
             node.rules.required()
-            message = f"portmap of {use.config.title} is to use the chain {chain}, which is not there"
+            message = (
+                f"portmap of the network {use.config.title} is told to use the iptables chain {chain}, which is not "
+                f"there"
+            )
             label = (use.plugin.value_of("externalSetMarkChain") or use.place).label
-            yield Hit(use.config.location(label), message, Fix('drop "externalSetMarkChain"'), severity=use.severity)
+            yield Hit(
+                use.config.location(label),
+                message,
+                Fix(f'delete "externalSetMarkChain" from {use.config.path}'),
+                severity=use.severity,
+            )
 
 
 def _mark_chain(node: Any) -> str | None:  # noqa: ANN401  # an object of a config
@@ -93,13 +102,14 @@ def host_ports_unserved(node: Node) -> Iterator[Hit]:
 
     Why:
         The runtime hands host ports to plugins that declare the capability portMappings, and drops them silently when
-        there is none: the pod runs, and connections to the node's port are refused. dockershim used to do it itself.
+        there is none: the pod runs, and connections to the node's port are refused. `curl NODE:PORT` shows it.
+        dockershim used to do it itself.
     Bad:
         a pod with "hostPort": 8080, and a network without portmap
     Good:
         {"type": "portmap", "capabilities": {"portMappings": true}} at the end of the list
     Fix:
-        Add portmap: `cnictl chain add portmap FILE`. Pods get their ports when they are made anew.
+        Add portmap: `cnictl chain add portmap FILE`. Pods get their ports when they are created again.
     Reference:
         Kubernetes documentation, "Network Plugins", section "Support hostPort"
     """
@@ -127,13 +137,14 @@ def bandwidth_unserved(node: Node) -> Iterator[Hit]:
 
     Why:
         The runtime hands the annotations kubernetes.io/ingress-bandwidth and kubernetes.io/egress-bandwidth to plugins
-        that declare the capability bandwidth, and drops them silently when there is none: the pod takes what it gets.
+        that declare the capability bandwidth, and drops them silently when there is none: the pod takes what it
+        gets. `tc qdisc show` has no tbf for it.
     Bad:
         a pod with kubernetes.io/egress-bandwidth: 10M, and a network without the plugin bandwidth
     Good:
         {"type": "bandwidth", "capabilities": {"bandwidth": true}} in the list
     Fix:
-        Add bandwidth: `cnictl chain add bandwidth FILE`. Pods are limited when they are made anew.
+        Add bandwidth: `cnictl chain add bandwidth FILE`. Pods are limited when they are created again.
     Reference:
         Kubernetes documentation, "Network Plugins", section "Support traffic shaping"
     """
@@ -166,12 +177,12 @@ def _judged(node: Node, capability: str) -> NodeConfig | None:
 
 def _unserved(config: NodeConfig, wishes: list[Wish], what: str, plugin: str) -> Hit:
     first, *more = wishes
-    message = f"{config.title} has no plugin for the {what} that {first.pod} asks for ({first.what})"
+    message = f"the network {config.title} has no plugin for the {what} that {first.pod} asks for ({first.what})"
     if more:
         message += f", and {len(more)} more"
     network = config.network
     place = config.location(network.node.label) if network else config.location()
-    fix = Fix(f"cnictl chain add {plugin} {config.path}, then make the pods anew")
+    fix = Fix(f"cnictl chain add {plugin} {config.path}, then recreate the pods (kubectl delete pod)")
     evidence = {"asked": [f"{wish.pod}: {wish.what}" for wish in wishes]}
     return Hit(first.location or place, message, fix, evidence)
 

@@ -128,7 +128,7 @@ def plugin_vulnerable(node: Node) -> Iterator[Hit]:
         message = "the installed portmap does not tell of which release it is"
         raise Skip(message)
     for use in told if _HIJACKS <= release < _MENDED else ():
-        message = f"portmap {version} of {use.config.title} also takes packets that are not for this node"
-        fix = Fix('install plugins v1.9.0 or newer, or write "backend": "iptables"')
+        message = f"portmap {version} of the network {use.config.title} also takes packets that are not for this node"
+        fix = Fix(f'install the CNI plugins v1.9.0 or newer, or write "backend": "iptables" into {use.config.path}')
         label = (use.plugin.value_of("backend") or use.place).label
         yield Hit(use.config.location(label), message, fix, {"cve": "CVE-2025-67499"}, use.severity)

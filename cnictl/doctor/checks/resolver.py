@@ -47,13 +47,14 @@ def resolver_of_pods(node: Node) -> Iterator[Hit]:
     Why:
         In a pod 127.0.0.53 is the pod itself. CoreDNS asks itself and ends with 'Loop (127.0.0.1:... -> :53) detected
         for zone "."', so that no name can be resolved in the whole cluster. Of more than three name servers the kubelet
-        hands on the first three: "Nameserver limits were exceeded".
+        hands on the first three: "Nameserver limits were exceeded". `kubectl exec POD -- cat /etc/resolv.conf` shows
+        what a pod gets, `kubectl -n kube-system logs -l k8s-app=kube-dns` what CoreDNS says.
     Bad: config.yaml
         resolvConf: /etc/resolv.conf
     Good: config.yaml
         resolvConf: /run/systemd/resolve/resolv.conf
     Fix:
-        Set resolvConf to a file with real servers, restart the kubelet, and make CoreDNS's pods anew.
+        Set resolvConf to a file with real servers, restart the kubelet, and recreate CoreDNS's pods.
     Reference:
         Kubernetes documentation, "Debugging DNS Resolution", section "Known issues"; CoreDNS, plugin "loop"
     """
@@ -74,11 +75,14 @@ def resolver_of_pods(node: Node) -> Iterator[Hit]:
     source = node.source(path)
     server = "127.0.0.53" if target.endswith(_STUB) else _loopback(source) if source else None
     if server is not None:
-        message = f"pods get the node's {path}, and its name server {server} is the pod itself in there"
+        message = f"pods get the node's {path}, and inside a pod its name server {server} is the pod itself"
         where = f"in {place.file}" if place else f"in {node.kubelet.config_path}"
         real = _REAL if server == "127.0.0.53" else "a file with servers that are not on the node itself"
         key = "--resolv-conf" if flag else "resolvConf"
-        fix = Fix(f"set {key} {where} to {real}, then {node.kubelet.restart(path)}")
+        fix = Fix(
+            f"set {key} {where} to {real}, then "
+            f"{node.kubelet.restart(place.file if place else node.kubelet.config_path)}"
+        )
         yield Hit(place or Location(path), message, fix, {"resolvConf": path})
     elif source is None:
         message = f"{path} cannot be read here"
@@ -109,11 +113,19 @@ def _limits(source: Source) -> Iterator[Hit]:
     if len(servers) > _SERVERS:
         message = f"{source.path} has {len(servers)} name servers, and pods get the first {_SERVERS}"
         place = Location.in_text(source, servers[_SERVERS][1])
-        yield Hit(place, message, Fix("take out those that are not needed"), severity=Severity.WARNING)
+        yield Hit(
+            place,
+            message,
+            Fix(f"keep the three in {source.path} that are needed, where that is made (netplan, DHCP, NetworkManager)"),
+            severity=Severity.WARNING,
+        )
     for text, span in search[-1:]:
         domains = text.split()
         if len(domains) > _DOMAINS or len(text) > _CHARACTERS:
-            message = f"{source.path} has {len(domains)} search domains of {len(text)} characters, and pods get fewer"
+            message = (
+                f"{source.path} has {len(domains)} search domains of {len(text)} characters, and pods get only a "
+                f"part of them"
+            )
             fix = Fix(f"keep to {_DOMAINS} domains and {_CHARACTERS} characters, less what the cluster adds")
             yield Hit(Location.in_text(source, span), message, fix, severity=Severity.WARNING)
 
@@ -129,7 +141,11 @@ def _outside(node: Node) -> Iterator[Hit]:
         family = [network for network in ranges if network.version == address.version]
         if server.location and family and not address.is_link_local and not any(address in each for each in family):
             message = f"clusterDNS is {address}, and services have addresses of {', '.join(map(str, family))}"
-            fix = Fix("write the address of the service kube-dns: kubectl -n kube-system get service kube-dns")
+            fix = Fix(
+                f"write the address that kubectl -n kube-system get service kube-dns shows into "
+                f"{server.location.file}, then "
+                f"{node.kubelet.restart(server.location.file)}"
+            )
             yield Hit(server.location, message, fix, severity=Severity.WARNING)
 
 

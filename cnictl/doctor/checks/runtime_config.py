@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.foreign.containerd import CNI_KEYS, CRI_PLUGINS, GRPC
-from cnictl.foreign.crio import DROP_INS as CRIO_DROP_INS
 from cnictl.foreign.crio import is_usual_name
 from cnictl.report.finding import Applicable, Fix, Location, Severity
 from cnictl.text.suggest import closest
@@ -86,14 +85,17 @@ def runtime_config_broken(node: Node) -> Iterator[Hit]:
     for file in _broken(runtime):
         if file.problem is not None:
             place = Location.in_text(file.source, file.problem.span)
-            fix = Fix(f"mend line {place.line} of {file.source.path}, then {_restart(runtime)}")
+            fix = Fix(f"mend line {place.line} of {runtime.to_edit(file.source.path)}, then {_restart(runtime)}")
             yield Hit(
                 place, f"{runtime.called} cannot read {file.source.path}: {file.problem.message}", fix, {}, severity
             )
     for missing in runtime.containerd.missing if runtime.containerd else ():
         if missing.wanted.location:
-            message = f"containerd is to import {missing.path}, which is not there or cannot be read"
-            fix = Fix(f"take {missing.path} out of imports, or write the file, then {_restart(runtime)}")
+            message = f"containerd is told to import {missing.path}, which is not there or cannot be read"
+            fix = Fix(
+                f"take {missing.path} out of imports in {runtime.to_edit(missing.wanted.location.file)}, or write "
+                f"the file, then {_restart(runtime)}"
+            )
             yield Hit(missing.wanted.location, message, fix, {}, severity)
 
 
@@ -127,9 +129,9 @@ def runtime_config_ignored(node: Node) -> Iterator[Hit]:
 
     Why:
         The name of the table with the CNI settings depends on the config's version: [plugins.cri] in version 1,
-        [plugins."io.containerd.grpc.v1.cri"] in 2, [plugins."io.containerd.cri.v1.runtime"] from 3 on. containerd 1.x
+        [plugins."io.containerd.grpc.v1.cri"] in 2, [plugins."io.containerd.cri.v1.runtime"] from 3 on. containerd
         takes no notice of a wrong one and works with its defaults, /etc/cni/net.d and /opt/cni/bin, without a word in
-        its log; so it does with a key that it does not know.
+        its log; so it does with a key that it does not know. `containerd config dump` shows what counts.
     Bad: config.toml
         [plugins."io.containerd.grpc.v1.cri".cni]
           bin_dir = "/usr/lib/cni"
@@ -157,23 +159,27 @@ def _too_new(runtime: Runtime, config: ContainerdConfig) -> Iterator[Hit]:
         return
     patch = _STRICT.get(numbers[:2], 0)
     what = "does not start with it" if numbers[2] >= patch else "takes it for version 2"
-    message = f"the config is of version {version.value}, and {runtime.release} {what}"
-    fix = Fix(f"write version = 2 and the table {GRPC} into {version.location.file}, then {runtime.kind.restart}")
+    message = f"{version.location.file} says version = {version.value}, and {runtime.release} {what}"
+    fix = Fix(
+        f"write version = 2 and the table {GRPC} into {runtime.to_edit(version.location.file)}, then "
+        f"{runtime.kind.restart}"
+    )
     yield Hit(version.location, message, fix)
 
 
 def _ignored(runtime: Runtime, config: ContainerdConfig, ignored: Ignored) -> Iterator[Hit]:
     table = ignored.table.value if isinstance(ignored.table.value, dict) else {}
     cni = table if ignored.name.endswith(".cni") else table.get("cni")
-    if ignored.table.location is None or not (cni or ignored.fatal):
+    place = ignored.table.location
+    if place is None or not (cni or ignored.fatal):
         return
     effect = "does not start with it" if ignored.fatal else "does not look at it"
-    message = f'the table "{ignored.name}" is here, and {_reader(runtime)} {effect}: {ignored.reason}'
-    renamed = f'call the table "{ignored.name}" in {ignored.table.location.file} "{ignored.right}"'
-    change = renamed if ignored.right else f"write version = 2 at the top of {runtime.config_file}"
+    message = f'{place.file} has the table "{ignored.name}", and {_reader(runtime)} {effect}: {ignored.reason}'
+    renamed = f'rename the table "{ignored.name}" to "{ignored.right}" in {runtime.to_edit(place.file)}'
+    change = renamed if ignored.right else f"write version = 2 at the top of {runtime.to_edit(runtime.config_file)}"
     others = any(not config.cni(key).is_default for key in ("conf_dir", "bin_dirs"))
     severity = Severity.NOTE if others and not ignored.fatal else Severity.WARNING if runtime.numbers is None else None
-    yield Hit(ignored.table.location, message, Fix(f"{change}, then {runtime.kind.restart}"), severity=severity)
+    yield Hit(place, message, Fix(f"{change}, then {runtime.kind.restart}"), severity=severity)
 
 
 def _reader(runtime: Runtime) -> str:
@@ -192,15 +198,17 @@ def _unknown_keys(runtime: Runtime, config: ContainerdConfig) -> Iterator[Hit]:
         why = f"only containerd {since} and newer know it" if since else "containerd has no such key"
         message = f'{runtime.release} takes no notice of "{key}": {why}'
         change = f'write "{near}" for "{key}" in' if near and not since else f'take "{key}" out of'
-        fix = Fix(f"{change} {place.file}, then {runtime.kind.restart}")
+        fix = Fix(f"{change} {runtime.to_edit(place.file)}, then {runtime.kind.restart}")
         yield Hit(place, message, fix, severity=Severity.WARNING)
 
 
 def _both(runtime: Runtime, config: ContainerdConfig) -> Iterator[Hit]:
     both = config.both_bin_dirs
     if both is not None and both[0].key_location and runtime.numbers and runtime.numbers >= _BIN_DIRS:
-        message = f"bin_dir and bin_dirs are both set, with which CRI of {runtime.release} is not loaded"
-        change = f"delete bin_dir in {both[0].key_location.file}, and add its directory to bin_dirs"
+        message = (
+            f"{both[0].key_location.file} has bin_dir and bin_dirs, with which CRI of {runtime.release} is not loaded"
+        )
+        change = f"delete bin_dir in {runtime.to_edit(both[0].key_location.file)}, and add its directory to bin_dirs"
         fix = Fix(f"{change}, then {runtime.kind.restart}", Applicable.UNSAFE)
         yield Hit(both[0].key_location, message, fix)
 
@@ -221,6 +229,7 @@ def drop_in_surprises(node: Node) -> Iterator[Hit]:
         containerd 1.x replaces the whole table of a plugin by that of a file it imports: a drop-in that sets only
         conf_dir puts bin_dir back to /opt/cni/bin, and pods fail with 'failed to find plugin "bridge" in path
         [/opt/cni/bin]'. CRI-O reads every file of /etc/crio/crio.conf.d whatever it is called, backups too.
+        `containerd config dump` and `crio config` show what counts.
     Bad: conf.d/net.toml
         [plugins."io.containerd.grpc.v1.cri".cni]
           conf_dir = "/srv/cni"
@@ -238,8 +247,8 @@ def drop_in_surprises(node: Node) -> Iterator[Hit]:
         yield from _replaced(runtime, replaced)
     for path in runtime.drop_ins if runtime.crio else ():
         if not is_usual_name(path.rpartition("/")[2]):
-            message = f"CRI-O reads {path} too, whatever it is called"
-            fix = Fix(f"move {path} out of {CRIO_DROP_INS}, then {runtime.kind.restart}", Applicable.UNSAFE)
+            message = f"CRI-O reads {path} too, although it looks like a backup"
+            fix = Fix(f"mv {path} /root/, then {runtime.kind.restart}", Applicable.UNSAFE)
             yield Hit(Location(path), message, fix, severity=Severity.WARNING)
 
 
@@ -252,7 +261,7 @@ def _replaced(runtime: Runtime, replaced: Replaced) -> Iterator[Hit]:
     shown = ", ".join(f"{key} ({value.origin})" for key, value in list(keys.items())[:3])
     more = f" and {len(keys) - 3} more" if len(keys) > len("abc") else ""
     lost = "is lost" if len(keys) == 1 else "are lost"
-    message = f"{_reader(runtime)} puts this table in the place of the one before: {shown}{more} {lost}"
+    message = f"{_reader(runtime)} replaces the whole table by that of {place.file}: {shown}{more} {lost}"
     fix = Fix(f"write these keys into {place.file} as well, then {runtime.kind.restart}")
     severity = Severity.NOTE if runtime.numbers is None else None if cni else Severity.WARNING
     yield Hit(place, message, fix, {"lost": sorted(keys)}, severity)
@@ -291,5 +300,5 @@ def runtime_settings(node: Node) -> Iterator[Hit]:
         if known is not None and not usual:
             shown = ", ".join(known.value) if isinstance(known.value, list) else known.value
             message = f"{runtime.called} looks for {what} in {shown} ({known.origin})"
-            fix = Fix("nothing is to be done")
+            fix = Fix("nothing needs to be done, as long as the network product is told the same")
             yield Hit(known.location or Location(shown), message, fix, {"value": known.value, "origin": known.origin})

@@ -43,9 +43,10 @@ def inotify_exhausted(node: Node) -> Iterator[Hit]:
     """The limit for watching files is reached.
 
     Why:
-        Runtimes notice network configs by being told of changes. Without one more instance to be had, containerd and
-        the kubelet do not start: "failed to create fsnotify watcher: too many open files". Many containers that watch
-        files, and clusters inside containers, use them up.
+        Programs ask the kernel to tell them when files change, each with an inotify instance; so runtimes notice
+        network configs. Without one more instance to be had, containerd and the kubelet do not start: "failed to create
+        fsnotify watcher: too many open files". Many containers that watch files, and clusters inside containers, use
+        them up.
     Bad:
         fs.inotify.max_user_instances = 128, and root's programs have 128
     Good:
@@ -66,7 +67,7 @@ def inotify_exhausted(node: Node) -> Iterator[Hit]:
     uid = max(used, key=lambda each: used[each], default=0)
     count = used.get(uid, 0)
     if count and count >= limit * _NEARLY:
-        message = f"the programs of user {uid} have {count} of the {limit} instances that {_INSTANCES} allows"
+        message = f"the programs of user {uid} have {count} of the {limit} inotify instances that {_INSTANCES} allows"
         severity = None if count >= limit else Severity.WARNING
         yield Hit(Location(_path(_INSTANCES)), message, _raise(), {"used": count, "limit": limit}, severity)
 
@@ -113,7 +114,9 @@ def network_work_stuck(node: Node) -> Iterator[Hit]:
     for process in _hanging(node):
         seconds = int(node.host.now() - process.started)
         message = f"{process.arguments[0]} (process {process.pid}) has been running for {seconds} seconds"
-        fix = Fix(f"see what it waits for: cat /proc/{process.pid}/wchan; kill {process.pid} ends it")
+        fix = Fix(
+            f"see what it waits for: ps -fp {process.pid}; cat /proc/{process.pid}/stack; kill {process.pid} ends it"
+        )
         yield Hit(Location(f"/proc/{process.pid}"), message, fix, {"pid": process.pid})
     if known.name != "podman":
         yield from _stopped(node)
@@ -147,11 +150,14 @@ def _stopped(node: Node) -> Iterator[Hit]:
         names = [f"{each.get('namespace')}/{each.get('name')}" for each in stuck]
         more = f" and {len(names) - 3} more" if len(names) > len("abc") else ""
         subject = (
-            "an ended pod still has its network" if len(names) == 1 else f"{len(names)} ended pods have theirs still"
+            "an ended pod still has its network"
+            if len(names) == 1
+            else f"{len(names)} ended pods still have their network"
         )
         message = f"{subject}: {', '.join(names[:3])}{more}"
         fix = Fix(
-            "mend the network config, and the kubelet's next attempt removes them; crictl stopp ID shows the error"
+            f"crictl stopp {str(stuck[0].get('id'))[:13]} shows the error; once that is mended, the kubelet removes "
+            f"them"
         )
         yield Hit(Location(runtime.socket or ""), message, fix, {"sandboxes": [str(each.get("id")) for each in stuck]})
 

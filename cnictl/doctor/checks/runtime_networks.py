@@ -68,7 +68,10 @@ def _several(node: Node, runtime: Runtime, config: ContainerdConfig) -> Iterator
     if len(taken) > 1:
         names = ", ".join(each.title for each in taken)
         message = f"max_conf_num is {number.value}, so every pod gets {len(taken)} interfaces: {names}"
-        fix = Fix(f"set max_conf_num to 1 in {number.location.file} unless that is wanted, then {runtime.kind.restart}")
+        fix = Fix(
+            f"unless that is wanted, set max_conf_num to 1 in {runtime.to_edit(number.location.file)}, then "
+            f"{runtime.kind.restart}"
+        )
         yield Hit(number.location, message, fix, {"configs": [each.path for each in taken]})
 
 
@@ -76,26 +79,32 @@ def _template(node: Node, runtime: Runtime, template: Setting) -> Iterator[Hit]:
     place = template.location or Location(runtime.config_file)
     text = node.text(template.text)
     if text is None or not _is_json(text):
-        what = "is not there or cannot be read" if text is None else "makes no JSON"
+        what = "is not there or cannot be read" if text is None else "does not give JSON"
         message = f"conf_template is {template.text}, which {what}, so containerd writes no network config"
         yield Hit(
             place,
             message,
-            Fix(f"write the template, or take conf_template out, then {runtime.kind.restart}"),
+            Fix(
+                f"write the template, or take conf_template out of {runtime.to_edit(place.file)}, then "
+                f"{runtime.kind.restart}"
+            ),
             severity=Severity.ERROR,
         )
         return
     names = [each.path.rpartition("/")[2] for each in node.configs]
     others = [name for name in names if name != _OWN]
     if _OWN not in names and not others:
-        message = f"{_OWN} is not written yet: containerd waits for the node's pod CIDR"
-        fix = Fix("see whether the node has one: kubectl get node NAME -o jsonpath={.spec.podCIDR}")
+        message = f"the network config {_OWN} is not written yet: containerd waits for the node's pod CIDR"
+        fix = Fix("see whether the node has one: kubectl get node $(hostname) -o jsonpath={.spec.podCIDR}")
         yield Hit(place, message, fix, severity=Severity.NOTE)
     elif others:
         first = names[0] == _OWN
         which = f"and it is taken before {others[0]}" if first else f"and {names[0]} is taken before it"
         message = f"containerd writes {_OWN} from conf_template, {which}"
-        fix = Fix(f"take conf_template out if {others[0]} is the one that is meant, then {runtime.kind.restart}")
+        fix = Fix(
+            f"if {others[0]} is meant, take conf_template out of {runtime.to_edit(place.file)}, then "
+            f"{runtime.kind.restart}"
+        )
         yield Hit(place, message, fix, severity=None if first else Severity.NOTE)
 
 
@@ -152,7 +161,7 @@ def crio_network(node: Node) -> Iterator[Hit]:
         message = f'CRI-O waits for the network "{wanted.text}", and {node.conf_dir} has {there}'
         yield Hit(wanted.location, message, fix)
     elif _waits_for_nothing(runtime) and names and node.choice.taken is not None:
-        message = f"CRI-O says that its network is not ready, and {node.choice.taken.path} is well"
+        message = f"CRI-O says that its network is not ready, and nothing is wrong with {node.choice.taken.path}"
         fix = Fix(f"touch {node.conf_dir}/99-wake.conf && rm {node.conf_dir}/99-wake.conf, or {runtime.kind.restart}")
         yield Hit(node.choice.taken.location(), message, fix)
 
@@ -185,7 +194,7 @@ def cri_dockerd_without_cni(node: Node) -> Iterator[Hit]:
     Good:
         ExecStart=/usr/bin/cri-dockerd --container-runtime-endpoint fd:// --network-plugin=cni
     Fix:
-        Start it with --network-plugin=cni: systemctl edit cri-docker.service.
+        Start it with --network-plugin=cni: systemctl edit --full cri-docker.service.
     Reference:
         cri-dockerd issues 42 and 99
     """
@@ -194,14 +203,19 @@ def cri_dockerd_without_cni(node: Node) -> Iterator[Hit]:
         message = f"{runtime.called} is the runtime, not cri-dockerd"
         raise Skip(message)
     told = runtime.flags.get("network-plugin")
-    fix = Fix(f"systemctl edit {runtime.kind.unit}, add --network-plugin=cni, then {runtime.kind.restart}")
+    fix = Fix(
+        f"systemctl edit --full {runtime.kind.unit}, write --network-plugin=cni into ExecStart, then "
+        f"{runtime.kind.restart}"
+    )
     unit = next(iter(node.services.files(runtime.kind.unit)), runtime.socket or "")
     if told is not None and told.value != "cni":
         given = f'"{told.value}"' if told.value else "empty"
-        message = f"cri-dockerd's --network-plugin is {given}, so pods get no network of CNI"
+        message = (
+            f"cri-dockerd's --network-plugin is {given}, so pods do not get the network of the cluster, but docker's"
+        )
         yield Hit(told.location or Location(unit), message, fix, {"value": told.value})
     elif told is None and runtime.numbers is not None and runtime.numbers < (0, 2, 5):
-        message = f"{runtime.release} uses no CNI unless it is told to with --network-plugin=cni"
+        message = f"{runtime.release} gives pods docker's network unless it is told --network-plugin=cni"
         yield Hit(Location(unit), message, fix)
 
 
@@ -219,7 +233,8 @@ def podman_network_wins(node: Node) -> Iterator[Hit]:
 
     Why:
         podman's package puts 87-podman-bridge.conflist into /etc/cni/net.d, where runtimes of Kubernetes look too. As
-        long as no config sorts before it, pods get addresses of 10.88.x.x, and reach no other node.
+        long as no config sorts before it, pods get addresses of 10.88.x.x, and reach no other node: `kubectl get pods
+        -A -o wide` shows them.
     Bad:
         /etc/cni/net.d has 87-podman-bridge.conflist, and nothing that sorts before it
     Good:

@@ -48,7 +48,7 @@ def runtime_silent(node: Node) -> Iterator[Hit]:
     Why:
         The kubelet says "dial unix /run/containerd/containerd.sock: connect: no such file or directory", or "connection
         refused", and the node is NotReady: nothing on it can be started or stopped. A daemon that hangs takes the
-        connection and never answers: "context deadline exceeded".
+        connection and never answers: "context deadline exceeded". `crictl version` shows the same.
     Bad:
         /run/containerd/containerd.sock is not there, or is left over from a daemon that has ended
     Good:
@@ -65,7 +65,7 @@ def runtime_silent(node: Node) -> Iterator[Hit]:
         raise Skip(message)
     trouble = node.host.connect(f"unix:{runtime.socket}")
     if trouble is not None and "permission denied" in trouble:
-        message = f"{runtime.socket} is root's alone, so run this as root"
+        message = f"only root may talk to {runtime.socket}, so run this as root"
         raise Skip(message)
     trouble = trouble or _mute(runtime)
     if trouble is not None:
@@ -158,8 +158,8 @@ def cri_disabled(node: Node) -> Iterator[Hit]:
 
     Why:
         Docker's package of containerd, containerd.io, brings a config with disabled_plugins = ["cri"], because docker
-        does not need it. The kubelet then says "rpc error: code = Unimplemented desc = unknown service
-        runtime.v1.RuntimeService".
+        does not need it. CRI is the protocol by which the kubelet asks for pods. The kubelet then says "rpc error: code
+        = Unimplemented desc = unknown service runtime.v1.RuntimeService".
     Bad: config.toml
         disabled_plugins = ["cri"]
     Good: config.toml
@@ -175,15 +175,21 @@ def cri_disabled(node: Node) -> Iterator[Hit]:
         raise Skip(message)
     setting = runtime.containerd.cri_disabled if runtime.containerd else None
     if setting is not None and setting.location is not None:
-        message = f'containerd\'s CRI is switched off: disabled_plugins has "{setting.value}"'
-        change = f'take "{setting.value}" out of disabled_plugins in {setting.location.file}'
+        message = (
+            f"containerd does not talk to the kubelet, because CRI is switched off: disabled_plugins has "
+            f'"{setting.value}"'
+        )
+        change = f'take "{setting.value}" out of disabled_plugins in {runtime.to_edit(setting.location.file)}'
         fix = Fix(f"{change}, then {runtime.kind.restart}", Applicable.UNSAFE)
         yield Hit(setting.location, message, fix, {"plugin": setting.value})
         return
     if node.host.live and runtime.cri and node.host.status(runtime.socket or ""):
         answer = runtime.cri.version
         if isinstance(answer, Trouble) and answer.code == UNIMPLEMENTED:
-            message = f"{runtime.called} answers at {runtime.socket}, and does not speak CRI: {answer.reason}"
+            message = (
+                f"{runtime.called} answers at {runtime.socket}, and does not speak CRI, the kubelet's protocol: "
+                f"{answer.reason}"
+            )
             fix = Fix(f"see why its CRI plugin is not loaded: ctr plugins ls | grep cri; then {runtime.kind.restart}")
             yield Hit(Location(runtime.socket or ""), message, fix)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from cnictl.doctor.checks.runtime_socket import cri_runtime
 from cnictl.doctor.facts.cri import Trouble
 from cnictl.doctor.registry import Hit, Skip, check
-from cnictl.foreign.mountinfo import mounts_in
 from cnictl.report.action import WriteFile
 from cnictl.report.finding import Applicable, Fix, Location, Severity
 
@@ -16,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.cri.answers import LoadedNetwork, Status
+    from cnictl.doctor.facts.configs import NodeConfig
     from cnictl.doctor.facts.runtime import Runtime
-    from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.doctor.node import Node
 
 _FILE = re.compile(r"(/[^\s:\"']+\.(?:conflist|conf|json))\b")
 _LOOPBACK = "cni-loopback"
@@ -108,8 +108,8 @@ def runtime_config_stale(node: Node) -> Iterator[Hit]:
 
     Why:
         containerd notices a config that is written in place or copied, but not one that is moved there from another
-        directory, or linked: "cni plugin not initialized" stays, although the file is there. touch does not help. What
-        is changed in its own config counts after a restart only.
+        directory, or linked: "cni plugin not initialized" stays, although the file is there. touch does not help.
+        `crictl info` shows what it has. What is changed in its own config counts after a restart only.
     Bad:
         mv /root/10-pods.conflist /etc/cni/net.d/
     Good:
@@ -140,15 +140,19 @@ def _reads(runtime: Runtime, node: Node) -> bool:
 
 def _stale(runtime: Runtime, config: NodeConfig, loaded: list[LoadedNetwork]) -> Hit:
     text = config.document.source.text if config.document else ""
-    action = WriteFile(config.path, text)
+    action = WriteFile(config.path, text, replacing=text)
     if not loaded:
         message = f"{runtime.called} has no network in memory, and {config.path} is there"
-        fix = Fix(f"write it again in place, or {runtime.kind.restart}", Applicable.SAFE, actions=(action,))
+        fix = Fix(
+            f"{runtime.kind.restart}, which running pods do not notice, or write the file again in place",
+            Applicable.SAFE,
+            actions=(action,),
+        )
         return Hit(config.location(), message, fix)
     other = loaded[0].name == config.title
-    what = "an older text of it" if other else f'the network "{loaded[0].name}"'
-    message = f"{runtime.called} works with {what}, not with what is in {config.path} now"
-    fix = Fix(f"if the file is right, write it again in place, or {runtime.kind.restart}", Applicable.UNSAFE)
+    what = f"an older version of {config.path}" if other else f'the network "{loaded[0].name}"'
+    message = f"{runtime.called} works with {what}, not with what is in {'it' if other else config.path} now"
+    fix = Fix(f"if the file is right: {runtime.kind.restart}, which running pods do not notice", Applicable.UNSAFE)
     return Hit(config.location(), message, fix, {"loaded": loaded[0].name})
 
 
@@ -212,13 +216,14 @@ def watch_lost(node: Node) -> Iterator[Hit]:
     # Some file systems have several numbers for one device, so the inode alone decides.
     watched = {inode for watcher in node.host.watchers() if watcher.pid in pids for _, inode in watcher.watched}
     if directory.inode not in watched:
-        message = f"{runtime.called} does not watch {node.conf_dir}: the directory was made anew after it was started"
+        message = (
+            f"{runtime.called} does not watch {node.conf_dir}: the directory was deleted and created again since it "
+            f"was started"
+        )
         yield Hit(Location(node.conf_dir), message, Fix(runtime.kind.restart))
 
 
 def _overlay(node: Node) -> str | None:
     """Where an overlay is mounted that the config directory lies in, unless that is the whole node."""
-    table = node.text("/proc/1/mountinfo") or ""
-    holding = [mount for mount in mounts_in(table) if f"{node.conf_dir}/".startswith(f"{mount.target.rstrip('/')}/")]
-    last = max(holding, key=lambda mount: len(mount.target), default=None)
+    last = node.mounts.at(node.conf_dir)
     return last.target if last and last.kind == "overlay" and last.target != "/" else None

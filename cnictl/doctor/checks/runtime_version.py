@@ -14,7 +14,7 @@ from cnictl.errors import CNIError
 from cnictl.report.finding import Applicable, Fix, Location, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from cnictl.doctor.facts.runtime import Known, Runtime
     from cnictl.doctor.node import Node
@@ -80,8 +80,8 @@ def runtime_release(node: Node) -> Iterator[Hit]:
         yield from _early(node, runtime)
     ended = _ENDED.get(runtime.numbers[:2])
     if ended and node.has_kubelet:
-        message = f"{runtime.release} is of a release whose maintenance by its authors ended in {ended}"
-        fix = Fix("upgrade it, unless the distribution goes on to mend it")
+        message = f"{runtime.release} is of a release that its authors have not maintained since {ended}"
+        fix = Fix("upgrade it, unless your distribution still maintains it")
         yield Hit(Location(runtime.socket or runtime.config_file), message, fix, severity=Severity.NOTE)
     yield from _deprecations(runtime)
 
@@ -94,10 +94,10 @@ def _early(node: Node, runtime: Runtime) -> Iterator[Hit]:
         message = f'{runtime.release} cannot remove pods of the network "{undeclared[0]}", which has no cniVersion'
         yield Hit(place, message, fix)
     elif runtime.numbers == _LOOPBACK_1_0_0 and (old := _old_loopback(node)):
-        message = f"{runtime.release} asks the loopback plugin for 1.0.0, which speaks only {', '.join(old)}"
+        message = f"{runtime.release} asks the loopback plugin for version 1.0.0, and that speaks only {', '.join(old)}"
         yield Hit(place, message, fix)
     else:
-        message = f"{runtime.release} has trouble with CNI versions that 1.6.4 has not"
+        message = f"{runtime.release} has faults in dealing with CNI versions, which 1.6.4 has not"
         yield Hit(place, message, fix, severity=Severity.WARNING)
 
 
@@ -134,11 +134,12 @@ def _deprecations(runtime: Runtime) -> Iterator[Hit]:
     symptoms=(r"SandboxChanged", r"Pod sandbox changed, it will be killed and re-created"),
 )
 def cgroup_driver_mismatch(node: Node) -> Iterator[Hit]:
-    """The kubelet and its runtime manage control groups in different ways.
+    """The kubelet and its runtime manage control groups (cgroups) in different ways.
 
     Why:
-        Two managers of one tree disturb each other: pods are killed and made anew with "Pod sandbox changed, it will
-        be killed and re-created", which looks like a network that comes and goes.
+        Control groups limit what pods use. Two managers of one tree disturb each other: pods are killed and created
+        again with "Pod sandbox changed, it will be killed and re-created", which looks like a network that comes and
+        goes.
     Bad: config.toml
         version = 2
         [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
@@ -161,16 +162,17 @@ def cgroup_driver_mismatch(node: Node) -> Iterator[Hit]:
     if own.text == theirs.value or (automatic and kubelet.is_from(1, 31) is not False):
         return
     message = f"the kubelet has cgroupDriver {own.text} ({own.origin}), and {runtime.called} has {theirs.value}"
-    yield Hit(theirs.location or own.location, message, _same_driver(runtime, own.text))
+    yield Hit(theirs.location or own.location, message, _same_driver(runtime, own.text, theirs))
 
 
-def _same_driver(runtime: Runtime, wanted: str) -> Fix:
+def _same_driver(runtime: Runtime, wanted: str, now: Known) -> Fix:
     if runtime.containerd:
         table = ".".join(("plugins", f'"{runtime.containerd.cri_table}"', *runtime.containerd.runtime_options))
         value = "true" if wanted == "systemd" else "false"
-        change = f"write SystemdCgroup = {value} into [{table}] of {runtime.config_file}"
+        change = f"write SystemdCgroup = {value} into [{table}] of {runtime.to_edit(runtime.config_file)}"
     else:
-        change = f'write cgroup_manager = "{wanted}" into [crio.runtime]'
+        file = now.location.file if now.location else runtime.config_file
+        change = f'write cgroup_manager = "{wanted}" into [crio.runtime] of {file}'
     return Fix(f"drain the node, {change}, then {runtime.kind.restart}")
 
 
@@ -185,7 +187,7 @@ def _same_driver(runtime: Runtime, wanted: str) -> Fix:
     symptoms=(r"failed to get sandbox image \S*(?:k8s\.gcr\.io|gcr\.io/google)",),
 )
 def pause_image_registry(node: Node) -> Iterator[Hit]:
-    """The image of the pause container comes from a registry that is frozen.
+    """The image of the pause container comes from a registry that gets no new images.
 
     Why:
         k8s.gcr.io was frozen in April 2023 and only leads elsewhere by now. A node that may reach only what is on a
@@ -206,20 +208,20 @@ def pause_image_registry(node: Node) -> Iterator[Hit]:
     """
     runtime = cri_runtime(node)
     for image in _images(runtime):
-        message = f"{runtime.called}'s pause image is {image.value}, from a registry that is frozen"
-        yield from _frozen(image, message, runtime.kind.restart)
+        message = f"{runtime.called}'s pause image is {image.value}, from a registry that gets no new images"
+        yield from _frozen(image, message, runtime.kind.restart, runtime.to_edit)
     told = node.kubelet.flag("pod-infra-container-image")
     if told is not None and told.location is not None:
-        message = f"the pause image that the kubelet keeps is {told.value}, from a registry that is frozen"
+        message = f"the pause image that the kubelet keeps is {told.value}, from a registry that gets no new images"
         for hit in _frozen(told, message, node.kubelet.restart(told.location.file)):
             yield hit._replace(severity=Severity.NOTE)  # it is not pulled from there, only kept
 
 
-def _frozen(image: Known, message: str, restart: str) -> Iterator[Hit]:
+def _frozen(image: Known, message: str, restart: str, edit: Callable[[str], str] = str) -> Iterator[Hit]:
     old = next((registry for registry in _OLD_REGISTRIES if str(image.value).startswith(registry)), None)
     if old and image.location:
         right = _NEW_REGISTRY + str(image.value).removeprefix(old)
-        fix = Fix(f"write {right} in {image.location.file}, then {restart}", Applicable.UNSAFE)
+        fix = Fix(f"write {right} in {edit(image.location.file)}, then {restart}", Applicable.UNSAFE)
         yield Hit(image.location, message, fix, {"image": image.value})
 
 

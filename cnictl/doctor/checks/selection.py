@@ -14,7 +14,8 @@ from cnictl.runtime.selection import Runtime
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.doctor.facts.configs import NodeConfig
+    from cnictl.doctor.node import Node
 
 _NUMBER = re.compile(r"\d+")
 _NERDCTL = "nerdctl-"
@@ -44,7 +45,7 @@ def unexpected_winner(node: Node) -> Iterator[Hit]:
     Why:
         Nothing fails: NetworkReady is true, and pods get addresses of another network than those on other nodes. Often
         it is a copy that an editor or a person has left behind, or the network of nerdctl because the network product
-        has not written its config yet.
+        has not written its config yet. `kubectl get pods -A -o wide` shows the addresses.
     Bad:
         /etc/cni/net.d/10-old.conflist
         /etc/cni/net.d/9-pods.conflist     comes second
@@ -67,9 +68,12 @@ def unexpected_winner(node: Node) -> Iterator[Hit]:
         config = next((each for each in node.configs if each.path.endswith(f"/{verdict.name}")), None)
         passed = verdict.status == "passed-over" and config is not None and config is not node.choice.wrapped
         if passed and config is not None:
-            fix = Fix(f"mv {config.path} {config.path}.disabled if it is not needed")
+            fix = Fix(f"if it is not needed: mv {config.path} {config.path}.disabled")
             yield Hit(
-                config.location(), f"pods do not get {config.title}: {verdict.reason}", fix, severity=Severity.NOTE
+                config.location(),
+                f"pods do not get the network {config.title}: {verdict.reason}",
+                fix,
+                severity=Severity.NOTE,
             )
 
 
@@ -87,7 +91,7 @@ def _leftover(node: Node, winner: NodeConfig) -> Iterator[Hit]:
     name, others = _name(winner), _others(node, winner)
     severity = Severity.ERROR if others else Severity.WARNING
     instead = f", before {_name(others[0])}" if others else ""
-    fix = Fix(f"mv {winner.path} /root/ if nobody means it, and see which config is taken then")
+    fix = Fix(f"if it is not the one that is meant: mv {winner.path} /root/, and run cnictl doctor again")
     if name.startswith("."):
         message = f"{node.choice.called} takes the hidden file {name}{instead}: names that begin with a dot come first"
         yield Hit(winner.location(), message, fix, severity=severity)
@@ -118,7 +122,8 @@ def _not_by_number(node: Node, winner: NodeConfig) -> Iterator[Hit]:
             if config_names([right, _name(winner)])[0] != right:
                 right = f"0{right}"
             message = (
-                f"{_name(other)} comes after {_name(winner)}, so pods get {winner.title}: names are compared letter by "
+                f"{_name(other)} comes after {_name(winner)}, so pods get the network {winner.title}: names are "
+                f"compared letter by "
                 f"letter, not as numbers"
             )
             yield Hit(other.location(), message, Fix(f"mv {other.path} {node.conf_dir.rstrip('/')}/{right}"))
@@ -128,7 +133,7 @@ def _of_another_program(node: Node, winner: NodeConfig) -> Iterator[Hit]:
     name, others = _name(winner), _others(node, winner)
     if name.startswith(_NERDCTL):
         alone = "there is no other" if not others else f"it comes before {_name(others[0])}"
-        message = f"pods get {winner.title}, the network of nerdctl ({name}), because {alone}"
+        message = f"pods get the network {winner.title} of nerdctl ({name}), because {alone}"
         fix = Fix(
             f"see why the pods' network product has written no config, or mv {winner.path} {winner.path}.disabled"
         )
@@ -136,7 +141,10 @@ def _of_another_program(node: Node, winner: NodeConfig) -> Iterator[Hit]:
             fix = Fix(f"mv {winner.path} {winner.path}.disabled, or rename it so that it comes last")
         yield Hit(winner.location(), message, fix)
     elif _SAMPLE.match(name) and others:
-        message = f"pods get {winner.title}, a network that CRI-O's package brings, before {_name(others[0])}"
+        message = (
+            f"pods get the network {winner.title}, which CRI-O's package brings, as its config comes before "
+            f"{_name(others[0])}"
+        )
         yield Hit(winner.location(), message, Fix(f"mv {winner.path} {winner.path}.disabled"))
 
 
@@ -217,6 +225,11 @@ def config_skipped(node: Node) -> Iterator[Hit]:
         if config is taken:
             return
         if taken is not None and candidate.unusable and not candidate.fault:
-            message = f"{node.choice.called} passes over {config.title}, because {candidate.unusable}, and takes "
-            fix = Fix(f"install what is missing, or mv {config.path} {config.path}.disabled")
-            yield Hit(config.location(), f"{message}{taken.title}", fix)
+            message = (
+                f"{node.choice.called} passes over the network {config.title}, because {candidate.unusable}, and takes "
+            )
+            fix = Fix(
+                f"install that plugin, or a newer one; if the network is not wanted, mv {config.path} "
+                f"{config.path}.disabled"
+            )
+            yield Hit(config.location(), f"{message}the network {taken.title}", fix)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cnictl.validate.pools import Address, Network
 
 _OF_PODS = re.compile(
-    r"cni\d*|cni-.*|cbr\d+|flannel.*|cali.*|tunl\d+|vxlan[.-].*|wireguard\.cali|veth.*|lxc.*|cilium_.*|kube-.*|weave|"
+    r"cni\d*|cni-.*|cbr\d+|flannel.*|cali.*|tunl\d+|vxlan[.-].*|wireguard\.cali|wg-v6\.cali|tun-.*|veth.*|lxc.*|cilium_.*|kube-.*|weave|"
     r"vethwe.*|antrea-.*|ovn.*|eni[0-9a-f]{11}|azv.*|gke.*|nodelocaldns|dummy.*|lo"
 )
 """Links over which routes to pods lead."""
@@ -47,10 +47,11 @@ def subnet_overlaps(node: Node) -> Iterator[Hit]:
     """A subnet of pods is used for something else too.
 
     Why:
-        A part of the addresses answers and the rest does not, and it depends on the node. Where the node's own network
-        or a VPN has the same addresses, the more special route wins: pods cannot reach machines behind it, or the
-        node cannot reach its pods. Where services have them, kube-proxy catches packets that are meant for pods.
-        Usual culprits are docker0 (172.17.0.0/16), libvirt's virbr0 (192.168.122.0/24) and the company's 10.0.0.0/8.
+        A part of the addresses answers and the rest does not, and it depends on the node; `ip route get ADDRESS` says
+        where the node sends a packet. Where the node's own network or a VPN has the same addresses, the more special
+        route wins: pods cannot reach machines behind it, or the node cannot reach its pods. Where services have them,
+        kube-proxy catches packets that are meant for pods. Usual culprits are docker0 (172.17.0.0/16), libvirt's virbr0
+        (192.168.122.0/24) and the company's 10.0.0.0/8.
     Bad:
         pods have 192.168.0.0/16, and the node itself is 192.168.1.20/24
     Good:
@@ -91,7 +92,7 @@ class Claim(NamedTuple):
 def _claims(node: Node) -> Iterator[Claim]:
     """The subnets of this node's pods, and those of the whole cluster."""
     own = [each for each in node.promised.subnets if node.milder_for(each.config) is None]
-    yield from (Claim(each.config.title, each.subnet, each.location, each.link) for each in own)
+    yield from (Claim(f"network {each.config.title}", each.subnet, each.location, each.link) for each in own)
     for source, span, cluster in _networks_in(node, _CONTROLLER, _CLUSTER):
         if not any(overlap(cluster, each.subnet) and _within(cluster, each.subnet) for each in own):
             yield Claim("the cluster", cluster, Location.in_text(source, span))
@@ -100,7 +101,7 @@ def _claims(node: Node) -> Iterator[Claim]:
 def _services(node: Node, claim: Claim) -> Iterator[Hit]:
     """Whether services of the cluster have the same addresses."""
     start = f"{claim.whose}: pods get addresses of {claim.subnet}"
-    fix = Fix("give the pods a subnet outside of the services' range, and make them anew")
+    fix = Fix("give the pods a subnet outside of the services' range, and recreate the pods")
     for source, span, services in _networks_in(node, _API_SERVER, _SERVICES):
         if overlap(services, claim.subnet):
             place = Location.in_text(source, span)
@@ -110,7 +111,10 @@ def _services(node: Node, claim: Claim) -> Iterator[Hit]:
     dns = _DNS.search(node.text(_KUBELET) or "")
     if dns and (address := _address(dns[1])) is not None and address in claim.subnet:
         yield Hit(
-            claim.location, f"{start}, and the cluster's DNS has {address} of it", fix, {"clusterDNS": str(address)}
+            claim.location,
+            f"{start}, and the cluster's DNS has {address}, which is among them",
+            fix,
+            {"clusterDNS": str(address)},
         )
 
 
@@ -133,26 +137,32 @@ def _routes(node: Node, claim: Claim, own: set[str]) -> Iterator[Hit]:
         target = network_of(route.target)
         if target is None or route.link in own | told or not _counts(route) or not overlap(target, claim.subnet):
             continue
-        if _is_of_pods(route.link) or (route.gateway and target != claim.subnet):
+        if is_of_pods(route.link) or (route.gateway and target != claim.subnet):
             continue
         told.add(route.link)
         state = "" if links.get(route.link) is None or links[route.link].state != "down" else ", which is down"
         evidence = {"link": route.link, "route": route.target}
-        yield Hit(claim.location, f"{start}, and {target} is at {route.link}{state}", _elsewhere(route), evidence)
+        yield Hit(
+            claim.location,
+            f"{start}, and the node's route to {target} leads to {route.link}{state}",
+            _elsewhere(route),
+            evidence,
+        )
     for each in node.survey.addresses:
         address = ip_interface(each.address).ip
-        if address in claim.subnet and each.link not in own | told and not _is_of_pods(each.link):
+        if address in claim.subnet and each.link not in own | told and not is_of_pods(each.link):
             told.add(each.link)
-            fix = Fix("give the pods a subnet that nobody else uses, and make them anew")
+            fix = Fix("give the pods a subnet that nobody else uses, and recreate the pods")
             evidence = {"link": each.link, "address": each.address}
-            yield Hit(claim.location, f"{start}, and {each.link} has {address} itself", fix, evidence)
+            yield Hit(claim.location, f"{start}, and {each.link} of the node has {address} itself", fix, evidence)
 
 
 def _counts(route: Route) -> bool:
     return route.kind == "unicast" and route.table == _MAIN and bool(route.link) and not route.target.endswith("/0")
 
 
-def _is_of_pods(link: str) -> bool:
+def is_of_pods(link: str) -> bool:
+    """Whether a link is one that network products make for pods, by its name."""
     return bool(_OF_PODS.fullmatch(link))
 
 
@@ -161,7 +171,7 @@ def _elsewhere(route: Route) -> Fix:
         return Fix(
             'when Docker is not needed any more, remove it; otherwise write another "bip" in /etc/docker/daemon.json'
         )
-    return Fix(f"give the pods a subnet that nobody else uses, or move the network at {route.link}")
+    return Fix(f"give the pods a subnet that nobody else uses, or give the network behind {route.link} another one")
 
 
 @check(
@@ -214,7 +224,10 @@ def _not_flannels(node: Node, pods: PodSubnet) -> Iterator[Hit]:
     flannel = node.promised.flannel
     parts = [each.network for each in flannel.gateways if each.version == pods.subnet.version] if flannel else []
     if parts and flannel and not any(_within(pods.subnet, part) for part in parts):
-        message = f"{pods.config.title}: pods get addresses of {pods.subnet}, and flannel has {parts[0]} for this node"
+        message = (
+            f"network {pods.config.title}: pods get addresses of {pods.subnet}, and flannel has {parts[0]} for this "
+            f"node"
+        )
         fix = Fix(f"when flannel is meant, move {pods.config.path} out of the directory; otherwise remove flannel")
         shared = any(overlap(pods.subnet, network) for network in flannel.networks)
         # What flannel has noted may be left from before, until the next boot.
@@ -231,12 +244,22 @@ def _not_the_clusters(pods: PodSubnet, clusters: list[tuple[Source, Span, Networ
     place = Location.in_text(source, span)
     evidence = {"cluster": str(cluster), "place": f"{place.file}:{place.line}"}
     if not any(overlap(pods.subnet, each) for _, _, each in same):
-        message = f"{pods.config.title}: pods get addresses of {pods.subnet}, and the cluster has {cluster} for them"
-        fix = Fix("write the node's part of the cluster's range (kubectl get node -o jsonpath='{.spec.podCIDR}')")
+        message = (
+            f"network {pods.config.title}: pods get addresses of {pods.subnet}, and the cluster has {cluster} for them"
+        )
+        fix = Fix(
+            "write the node's part of the cluster's range into the config (kubectl get node $(hostname) -o "
+            "jsonpath={.spec.podCIDR})"
+        )
         yield Hit(pods.location, message, fix, evidence, Severity.WARNING)
     elif _within(cluster, pods.subnet):
-        message = f"{pods.config.title}: pods get addresses of {pods.subnet}, which is the range of the whole cluster"
-        fix = Fix("with more than one node, write the node's own part (kubectl get node -o jsonpath='{.spec.podCIDR}')")
+        message = (
+            f"network {pods.config.title}: pods get addresses of {pods.subnet}, which is the range of the whole cluster"
+        )
+        fix = Fix(
+            "with more than one node, write the node's own part into the config (kubectl get node $(hostname) -o "
+            "jsonpath={.spec.podCIDR})"
+        )
         yield Hit(pods.location, message, fix, evidence, Severity.NOTE)
 
 

@@ -14,7 +14,8 @@ from cnictl.report.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.doctor.facts.configs import NodeConfig
+    from cnictl.doctor.node import Node
 
 _BRIDGE_NF = {4: "net.bridge.bridge-nf-call-iptables", 6: "net.bridge.bridge-nf-call-ip6tables"}
 _FORWARDING = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
@@ -40,7 +41,8 @@ def bridge_netfilter_off(node: Node) -> Iterator[Hit]:
 
     Why:
         kube-proxy's rules never see packets between two pods on the same node: a Service works from other nodes and
-        fails from this one, DNS first of all. Before Kubernetes 1.24 the kubelet's own network code set this for you.
+        fails from this one, DNS first of all: `sysctl net.bridge.bridge-nf-call-iptables` shows the setting. Before
+        Kubernetes 1.24 the kubelet's own network code set this for you.
     Bad:
         a config with the plugin "bridge", and net.bridge.bridge-nf-call-iptables = 0 or br_netfilter not loaded
     Good:
@@ -53,7 +55,10 @@ def bridge_netfilter_off(node: Node) -> Iterator[Hit]:
     user = bridge_user(node)
     value = node.sysctl(_BRIDGE_NF[4])
     if value is None:
-        message = f"{_BRIDGE_NF[4]} does not exist: the module {BR_NETFILTER} is not loaded"
+        message = (
+            f"{_BRIDGE_NF[4]} does not exist, as the module {BR_NETFILTER} is not loaded: Services may not answer "
+            f"pods of this node"
+        )
         fix = load_and_keep(node, BR_NETFILTER, "CONFIG_BRIDGE_NETFILTER")
         yield Hit(live_place(_BRIDGE_NF[4]), message, fix, {"value": value})
         return
@@ -61,7 +66,10 @@ def bridge_netfilter_off(node: Node) -> Iterator[Hit]:
         name = _BRIDGE_NF[family]
         value = node.sysctl(name)
         if value not in ("1", None):
-            message = f"{name} is {value}, and the network {user.title} uses a bridge{_although(node, name, value)}"
+            message = (
+                f"{name} is {value}, and the network {user.title} uses a bridge{_although(node, name, value)}: "
+                f"Services may not answer pods of this node"
+            )
             yield Hit(live_place(name), message, set_and_keep(node, name, "1"), {"value": value})
 
 
@@ -111,8 +119,8 @@ def ip_forward_off(node: Node) -> Iterator[Hit]:
     route, as each link has a setting of its own, which networkd and others change.
 
     Why:
-        Pods reach their own node and nothing else. kubeadm refuses such a node with "[ERROR
-        FileContent--proc-sys-net-ipv4-ip_forward]".
+        Pods reach their own node and nothing else; `sysctl net.ipv4.ip_forward` shows the setting. kubeadm refuses such
+        a node with "[ERROR FileContent--proc-sys-net-ipv4-ip_forward]".
     Bad:
         net.ipv4.ip_forward = 0
     Good:

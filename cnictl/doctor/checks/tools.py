@@ -84,8 +84,13 @@ def tool_missing(node: Node) -> Iterator[Hit]:
             lacks = not _is_there(node, need.program) and not _has_instead(node, use, need)
             if lacks and (need.program, use.config.path) not in seen:
                 seen.add((need.program, use.config.path))
-                message = f"{use.type} of {use.config.title} needs {need.program} {need.why}, and it is not installed"
-                fix = Fix(f"install the package {_PACKAGES[need.program]}")
+                message = (
+                    f"{use.type} of the network {use.config.title} needs {need.program} {need.why}, and it is not "
+                    f"installed"
+                )
+                fix = Fix(
+                    "install the package {0}: apt install {0}, or dnf install {0}".format(_PACKAGES[need.program])
+                )
                 yield Hit(_place(use), message, fix, {"path": list(_PATH)}, use.severity)
         yield from _without_dbus(node, use)
 
@@ -102,9 +107,9 @@ def _needs(use: Use) -> Iterator[_Need]:
         return
     six = _IPV6 in families(use.plugin)
     if use.type in ("bridge", "ptp") and is_true(node, "ipMasq"):
-        yield from _filter(string_at(node, "ipMasqBackend"), "to masquerade", six=six)
+        yield from _filter(string_at(node, "ipMasqBackend"), "for ipMasq", six=six)
     elif use.type == "portmap":
-        yield from _filter(string_at(node, "backend"), "to open ports", six=False)
+        yield from _filter(string_at(node, "backend"), "to open hostPorts", six=False)
     elif use.type == "firewall" and string_at(node, "backend") == "iptables":
         yield _Need("iptables", "to let packets through")
 
@@ -137,8 +142,8 @@ def _has_instead(node: Node, use: Use, need: _Need) -> bool:
 def _without_dbus(node: Node, use: Use) -> Iterator[Hit]:
     asks = use.type == "firewall" and string_at(use.plugin.node, "backend") == "firewalld"
     if asks and not any(node.host.status(path) for path in _DBUS):
-        message = f"firewall of {use.config.title} is to ask firewalld, and there is no {_DBUS[0]}"
-        fix = Fix('write "backend": "iptables", or install and start dbus and firewalld')
+        message = f"firewall of the network {use.config.title} is told to ask firewalld, and there is no {_DBUS[0]}"
+        fix = Fix(f'write "backend": "iptables" into {use.config.path}, or install and start dbus and firewalld')
         yield Hit(_place(use), message, fix, severity=use.severity)
 
 
@@ -156,9 +161,10 @@ def master_missing(node: Node) -> Iterator[Hit]:
     """The link that pods are to be put on does not exist.
 
     Why:
-        macvlan, ipvlan and vlan hang the pod's interface on a link of the node: every pod fails with "Link not found".
-        Names differ between machines, eth0 here and ens3 there, and change with new hardware. Without "master" the link
-        of the default route is taken, and without a default route pods fail with "no default route interface found".
+        macvlan, ipvlan and vlan put the pod's interface on a link of the node, the master: every pod fails with "Link
+        not found". Names differ between machines, eth0 here and ens3 there, and change with new hardware. Without
+        "master" the link of the default route is taken, and without a default route pods fail with "no default route
+        interface found".
     Bad:
         {"type": "macvlan", "master": "eth1"} on a node that has no eth1
     Good:
@@ -180,14 +186,27 @@ def master_missing(node: Node) -> Iterator[Hit]:
         name = string_at(use.plugin.node, "master")
         place = use.config.location((master or use.place).label)
         if name and name not in names:
-            message = f"{use.type} of {use.config.title} is to hang pods on {name}, and there is no such link"
+            message = (
+                f"{use.type} of the network {use.config.title} is told to put pods on {name}, and there is no such link"
+            )
             shown = ", ".join(sorted(names - {"lo"})[:8]) or "none"
-            yield Hit(place, message, Fix(f"write one that is there: {shown}"), severity=use.severity)
+            yield Hit(
+                place,
+                message,
+                Fix(f'write one that is there as "master" into {use.config.path}: {shown}'),
+                severity=use.severity,
+            )
         elif not name and use.type != "vlan" and usual is None:
             message = (
-                f"{use.type} of {use.config.title} names no master, and there is no default route to take its link"
+                f"{use.type} of the network {use.config.title} names no master, and there is no default route to "
+                f"take its link"
             )
-            yield Hit(place, message, Fix('add "master" with the name of a link'), severity=use.severity)
+            yield Hit(
+                place,
+                message,
+                Fix(f'add "master" with the name of a link (ip -br link) to {use.config.path}'),
+                severity=use.severity,
+            )
 
 
 @check(
@@ -225,12 +244,23 @@ def setting_missing(node: Node) -> Iterator[Hit]:
         for member in object_at(use.plugin.node, "sysctl") or ():
             place = use.config.location(member.label)
             if allowed is not None and not any(_matches(pattern, member.name) for pattern in allowed):
-                message = f"tuning of {use.config.title} is to write {member.name}, which is not in {_ALLOWLIST}"
-                yield Hit(place, message, Fix(f"add a line with {member.name} to {_ALLOWLIST}"), severity=use.severity)
-            elif not _exists(node, member.name):
-                message = f"tuning of {use.config.title} is to write {member.name}, which this kernel does not have"
+                message = (
+                    f"tuning of the network {use.config.title} is told to write {member.name}, which is not in "
+                    f"{_ALLOWLIST}"
+                )
                 yield Hit(
-                    place, message, Fix("correct the name, or load the module that brings it"), severity=use.severity
+                    place, message, Fix(f"echo '^{re.escape(member.name)}$' >> {_ALLOWLIST}"), severity=use.severity
+                )
+            elif not _exists(node, member.name):
+                message = (
+                    f"tuning of the network {use.config.title} is told to write {member.name}, which this kernel "
+                    f"does not have"
+                )
+                yield Hit(
+                    place,
+                    message,
+                    Fix(f"correct the name in {use.config.path}, or load the module that brings the setting"),
+                    severity=use.severity,
                 )
 
 

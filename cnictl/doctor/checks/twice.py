@@ -60,7 +60,10 @@ def address_twice(node: Node) -> Iterator[Hit]:
 def _shared(node: Node, address: str, ids: set[str]) -> Hit:
     names = shown([node.pods.name_of(each) for each in sorted(ids)])
     message = f"{address} belongs to {len(ids)} pods: {names}"
-    fix = Fix("delete all but one of these pods, so that they are made anew with addresses of their own")
+    fix = Fix(
+        "delete all but one of these pods (kubectl delete pod), so that they are created again with addresses of "
+        "their own"
+    )
     severity = None
     if node.pods.trouble is not None:  # then one of them may be gone
         message = f"{address} is noted for {len(ids)} pods: {names}"
@@ -116,13 +119,13 @@ def _of_the_node(node: Node, holders: Mapping[str, set[str]]) -> Iterator[Hit]:
     ),
 )
 def vxlan_twice(node: Node) -> Iterator[Hit]:
-    """A VXLAN cannot be set up, because another one has its port.
+    """A VXLAN, the tunnel between nodes, cannot be set up, because another one has its port.
 
     Why:
         Cilium's VXLAN receives all IDs at its port, and the kernel lets no other one receive some of them there. The
         one of a network product that was removed keeps its place: Cilium restarts with "RTNETLINK answers: Address
         already in use", flannel says "failed to set interface flannel.1 to UP state: address already in use", and no
-        packet reaches another node.
+        packet reaches another node. `ip -d link show type vxlan` shows them.
     Bad:
         cilium_vxlan and flannel.1, both at port 8472
     Good:

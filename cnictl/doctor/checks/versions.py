@@ -13,8 +13,9 @@ from cnictl.report.finding import Applicable, Fix, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from cnictl.doctor.facts.configs import NodeConfig
     from cnictl.doctor.facts.spoken import Limit
-    from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.doctor.node import Node
     from cnictl.model.view import NetworkView
 
 
@@ -34,12 +35,12 @@ if TYPE_CHECKING:
     tags=("dockershim",),
 )
 def version_not_spoken(node: Node) -> Iterator[Hit]:
-    """A config's cniVersion is spoken by no installed plugin of the kind it names.
+    """A plugin does not speak the version of CNI that its network config says.
 
     Why:
         The plugin answers "incompatible CNI versions" for every pod, when it is added and again when it is removed,
         while the node is Ready. Packages of distributions are often years behind: Debian 12 has plugins v1.1.1, which
-        do not speak 1.1.0.
+        do not speak 1.1.0. `CNI_COMMAND=VERSION /opt/cni/bin/bridge` prints what a plugin speaks.
     Bad:
         "cniVersion": "1.1.0" with plugins v1.1.1
     Good:
@@ -84,16 +85,21 @@ def _not_spoken(node: Node, config: NodeConfig, spoken: Mapping[str, tuple[str, 
         if wanted is None:
             continue  # no plugin can speak it; that it is no version is another check's business
         place = config.location(network.version_node.label)
-        fix = common_version(spoken, node.spoken.limit)
+        fix = common_version(spoken, node.spoken.limit, config.path)
         types = dict.fromkeys(use.type for use in uses if use.network is network)
         refusing = [name for name in types if name in spoken and wanted not in spoken[name]]
-        says = "says cniVersion" if network.version_text else "does not say its cniVersion and counts as"
+        says = "says cniVersion" if network.version_text else "has no cniVersion and counts as"
         for name in refusing:
-            message = f'{config.title} {says} {wanted}, and the plugin "{name}" speaks {_list(spoken[name])}'
+            message = (
+                f'the network {config.title} {says} {wanted}, and the plugin "{name}" speaks {_list(spoken[name])}'
+            )
             evidence = {"plugin": name, "supportedVersions": list(spoken[name])}
             yield Hit(place, message, fix, evidence, node.milder_for(config))
         if network.version is None and not refusing:
-            message = f"{config.title} {says} {wanted}, which no release of the CNI spec has, so no plugin speaks it"
+            message = (
+                f"the network {config.title} {says} {wanted}, which no release of the CNI spec has, so no plugin "
+                f"speaks it"
+            )
             yield Hit(place, message, fix, severity=node.milder_for(config))
 
 
@@ -107,15 +113,15 @@ def wanted_version(network: NetworkView) -> str | None:
     return str(network.version) if network.version else network.version_text
 
 
-def common_version(spoken: Mapping[str, tuple[str, ...]], limit: Limit | None) -> Fix:
+def common_version(spoken: Mapping[str, tuple[str, ...]], limit: Limit | None, path: str) -> Fix:
     """What version to write, so that all plugins speak it and the runtime knows it."""
     best = best_common(spoken.values(), limit)
     if spoken and best is None:
         return Fix("the plugins have no version in common: install them all from one release")
     if best is None:
-        return Fix(f'write "cniVersion": "{KUBERNETES_RECOMMENDED}"', Applicable.UNSAFE)
+        return Fix(f'write "cniVersion": "{KUBERNETES_RECOMMENDED}" into {path}', Applicable.UNSAFE)
     knows = f" and {limit.runtime} knows" if limit and best <= limit.newest else ""
-    return Fix(f'write "cniVersion": "{best}", which all of them speak{knows}', Applicable.UNSAFE)
+    return Fix(f'write "cniVersion": "{best}", which all its plugins speak{knows}, into {path}', Applicable.UNSAFE)
 
 
 def _list(versions: tuple[str, ...]) -> str:
@@ -164,12 +170,16 @@ def version_beyond_runtime(node: Node) -> Iterator[Hit]:
         place = config.location(network.version_node.label)
         declared = SpecVersion.of(network.declared or "")
         if declared is not None and declared > limit.newest:
-            message = f"{config.title} says cniVersion {declared}, and {limit.runtime} knows nothing newer than "
+            message = (
+                f"the network {config.title} says cniVersion {declared}, and {limit.runtime} knows nothing newer than "
+            )
             fix = _newest_for(node, config, limit)
             yield Hit(place, message + str(limit.newest), fix, severity=node.milder_for(config))
         offered = network.node.child("cniVersions") if network.is_list else None
         if offered is not None and not network.declared and limit.newest < SpecVersion.V1_1_0:
-            message = f'{config.title} has only "cniVersions", which {limit.runtime} does not read: it counts as '
+            message = (
+                f'the network {config.title} has only "cniVersions", which {limit.runtime} does not read: it counts as '
+            )
             fix = _newest_for(node, config, limit)
             yield Hit(config.location(offered.label), message + str(DEFAULT), fix, severity=Severity.WARNING)
 
@@ -179,8 +189,8 @@ def _newest_for(node: Node, config: NodeConfig, limit: Limit) -> Fix:
         spoken = _spoken(node, config)
     except Skip:
         spoken = {}
-    fix = common_version(spoken, limit)
-    return fix if spoken else Fix(f'write "cniVersion": "{limit.newest}"', Applicable.UNSAFE)
+    fix = common_version(spoken, limit, config.path)
+    return fix if spoken else Fix(f'write "cniVersion": "{limit.newest}" into {config.path}', Applicable.UNSAFE)
 
 
 @check(
@@ -195,7 +205,7 @@ def _newest_for(node: Node, config: NodeConfig, limit: Limit) -> Fix:
     tags=("dockershim",),
 )
 def version_undeclared(node: Node) -> Iterator[Hit]:
-    """A config does not say its cniVersion.
+    """A network config has no cniVersion.
 
     Why:
         It counts as 0.1.0. With containerd up to 1.6.3 and other runtimes of that age pods start and cannot be removed:
@@ -213,14 +223,14 @@ def version_undeclared(node: Node) -> Iterator[Hit]:
     for config, network in node.networks():
         version = wanted_version(network)
         if not network.version_text and version is not None:
-            message = f"{config.title} does not say its cniVersion and counts as {version}"
+            message = f"the network {config.title} has no cniVersion, so it counts as {version}"
             severity = None
             if limit is not None and not limit.reads_undeclared:
-                message += f", and {limit.runtime} cannot remove pods of it"
+                message += f", and {limit.runtime} cannot remove its pods"
                 # Of containerd, runtime-release says so.
                 by_release = node.runtime is not None and node.runtime.name == "containerd"
                 severity = node.milder_for(config) or (Severity.WARNING if by_release else Severity.ERROR)
-            fix = Fix(f'add "cniVersion": "{KUBERNETES_RECOMMENDED}"', Applicable.UNSAFE)
+            fix = Fix(f'add "cniVersion": "{KUBERNETES_RECOMMENDED}" to {config.path}', Applicable.UNSAFE)
             if limit is not None:
                 fix = _newest_for(node, config, limit)
             yield Hit(config.location(network.version_node.label), message, fix, severity=severity)
@@ -288,6 +298,9 @@ def _older_than(node: Node, limit: SpecVersion, from_: SpecVersion, reason: str)
     """The configs whose declared version is ``from_`` or newer, and older than ``limit``."""
     for config, network in node.networks():
         if network.version_text and network.version is not None and from_ <= network.version < limit:
-            message = f"{config.title} says cniVersion {network.version}; {reason}"
-            fix = Fix(f'write "cniVersion": "{KUBERNETES_RECOMMENDED}" if all its plugins speak it', Applicable.UNSAFE)
+            message = f"the network {config.title} says cniVersion {network.version}; {reason}"
+            fix = Fix(
+                f'write "cniVersion": "{KUBERNETES_RECOMMENDED}" into {config.path}, if all its plugins speak it',
+                Applicable.UNSAFE,
+            )
             yield Hit(config.location(network.version_node.label), message, fix), network.version

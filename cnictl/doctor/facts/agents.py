@@ -43,7 +43,7 @@ class Agent:
 
 
 def _pod(name: str) -> str:
-    return f"see why {name} does not run on this node: kubectl -n kube-system get pods -o wide, and its log"
+    return f"see why {name} does not run on this node: kubectl get pods -A -o wide | grep {name}, then kubectl logs"
 
 
 _CALICO = Agent(
@@ -58,7 +58,8 @@ _READY = Agent(
     "the pods' default network",
     only_if="readinessindicatorfile",
     key="readinessindicatorfile",
-    fix="see why the default network's own pod has not written this file; multus waits for it with every pod",
+    fix="see why the pod of the default network has not written this file: kubectl get pods -A -o wide; multus waits "
+    "for it",
 )
 
 AGENTS: Mapping[str, tuple[Agent, ...]] = {
@@ -89,7 +90,9 @@ AGENTS: Mapping[str, tuple[Agent, ...]] = {
             "/run/cni/dhcp.sock",
             key="daemonSocketPath",
             in_ipam=True,
-            fix="run `dhcp daemon` from the plugin directory as a service, after rm -f of an old socket",
+            fix="start the dhcp plugin with the argument `daemon` as a service, such as /opt/cni/bin/dhcp daemon, "
+            "after removing "
+            "an old socket",
         ),
     ),
 }

@@ -15,7 +15,8 @@ from cnictl.runtime.selection import Candidate, Runtime, candidate, select
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.doctor.facts.configs import NodeConfig
+    from cnictl.doctor.node import Node
     from cnictl.model.view import NetworkView
     from cnictl.runtime.selection import Verdict
 

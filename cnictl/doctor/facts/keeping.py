@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from cnictl.foreign.sysctl_d import Setting
 
 BR_NETFILTER = "br_netfilter"
-_BY_THEMSELVES = ("/usr/bin/dockerd", "/usr/sbin/dockerd", "/var/snap/microk8s/current")
+MORE_MODULES = "the package with its further modules: linux-modules-extra-$(uname -r), or kernel-modules-extra"
+"""What to install where a kernel lacks a module: so it is called on Ubuntu, and on Fedora and Red Hat."""
+_BY_THEMSELVES = ("/usr/bin/dockerd", "/usr/sbin/dockerd", "/var/snap/microk8s/current", "/var/lib/k0s")
 """Programs that set up forwarding and bridges whenever they start; k3s is another one."""
 _ENABLES_FORWARDING = frozenset({"ptp", "flannel", "calico", "cilium-cni"})
 _DIRECTORY = "/etc/sysctl.d/"
@@ -77,9 +79,11 @@ def load_and_keep(node: Node, module: str, option: str) -> Fix:
     """
     presence = node.kernel.has(module, option)
     if presence is Presence.LOST or node.kernel.lost_modules:
-        return Fix(f"restart the node: the modules of its kernel {node.kernel.release} are not on the disk any more")
+        return Fix(
+            f"drain and restart the node: the modules of its kernel {node.kernel.release} are not on the disk any more"
+        )
     if presence is Presence.ABSENT:
-        return Fix(f"install a kernel with {option}, or the package with its further modules (linux-modules-extra)")
+        return Fix(f"install a kernel with {option}, or {MORE_MODULES}")
     path = f"/etc/modules-load.d/cnictl-{module}.conf"
     actions = (LoadModule(module), WriteFile(path, f"{module}\n"))
     return Fix(f"modprobe {module} && echo {module} > {path}", Applicable.SAFE, actions=actions)

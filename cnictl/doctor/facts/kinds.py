@@ -19,6 +19,7 @@ class Kind:
         unit: Its service.
         packages: Debian packages that hold it.
         restart: How to start it again.
+        template: The name of the file, beside its config, from which that is written at each start.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Kind:
     unit: str = ""
     packages: tuple[str, ...] = ()
     restart: str = field(default="", repr=False)
+    template: str = ""
 
     @property
     def called(self) -> str:
@@ -77,6 +79,7 @@ KINDS = (
         config="/var/lib/rancher/k3s/agent/etc/containerd/config.toml",
         programs=("k3s", "k3s-server", "k3s-agent"),
         restart="systemctl restart k3s (k3s-agent on a worker)",
+        template="config.toml.tmpl",
     ),
     Kind(
         "containerd",
@@ -86,6 +89,7 @@ KINDS = (
         config="/var/lib/rancher/rke2/agent/etc/containerd/config.toml",
         programs=("rke2",),
         restart="systemctl restart rke2-server (rke2-agent on a worker)",
+        template="config.toml.tmpl",
     ),
     Kind(
         "containerd",
@@ -94,6 +98,7 @@ KINDS = (
         traces=("/var/snap/microk8s/current",),
         config="/var/snap/microk8s/current/args/containerd.toml",
         restart="snap restart microk8s",
+        template="containerd-template.toml",
     ),
     Kind(
         "containerd",
@@ -112,8 +117,6 @@ KINDS = (
     ),
 )
 """The kinds, those first that stand for themselves."""
-
-NAMES = tuple(dict.fromkeys(kind.name for kind in KINDS))
 
 _ENDINGS = {"containerd.sock": "containerd", "crio.sock": "cri-o", "cri-dockerd.sock": "cri-dockerd"}
 

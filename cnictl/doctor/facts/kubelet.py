@@ -117,18 +117,26 @@ class Kubelet:
 
     @cached_property
     def configs(self) -> list[KubeletConfig]:
-        """Its config, and what kubeadm lays over it; those that are there."""
-        sources = (self.node.source(path) for path in (self.config_path, INSTANCE_CONFIG))
+        """Its config, the files of its drop-in directory, and what kubeadm lays over it; those that are there."""
+        sources = (self.node.source(path) for path in (self.config_path, *self._drop_ins, INSTANCE_CONFIG))
         return [KubeletConfig(source) for source in sources if source is not None]
 
+    @property
+    def _drop_ins(self) -> list[str]:
+        """The files that its flag ``--config-dir`` lays over its config, in their order."""
+        told = [flag.value for flag in self.command or self.flags if flag.name == "config-dir"]
+        directory = told[-1].rstrip("/") if told else ""
+        names = self.node.names_in(directory) if directory.startswith("/") else []
+        return [f"{directory}/{name}" for name in sorted(names) if name.endswith(".conf")]
+
     def setting(self, key: str) -> Setting | None:
-        """A value of its config; ``None`` when it is not there.
+        """A value of its config, the one that counts; ``None`` when it is not there.
 
         Args:
             key: Such as ``resolvConf``.
         """
         own = [config for config in self.configs if config.source.path != INSTANCE_CONFIG]
-        return next((found for config in own if (found := config.get(key)) is not None), None)
+        return next((found for config in reversed(own) if (found := config.get(key)) is not None), None)
 
     def settings(self, key: str) -> list[Setting]:
         """The items of a list in its config, such as those of ``clusterDNS``."""

@@ -23,13 +23,19 @@ class Mounts:
         self.node = node
 
     @cached_property
-    def all(self) -> tuple[Mount, ...]:
-        """The mounts, in the kernel's order; none where they cannot be seen.
+    def table(self) -> tuple[Mount, ...] | None:
+        """The mounts, in the kernel's order; ``None`` where they cannot be seen.
 
         Of a mounted root, what its own first process sees counts; the paths that we see there are others.
         """
         path = "/proc/self/mountinfo" if self.node.host.live else "/proc/1/mountinfo"
-        return tuple(mounts_in(self.node.text(path) or ""))
+        text = self.node.text(path)
+        return None if text is None else tuple(mounts_in(text))
+
+    @property
+    def all(self) -> tuple[Mount, ...]:
+        """The mounts, in the kernel's order; none where they cannot be seen."""
+        return self.table or ()
 
     def at(self, path: str) -> Mount | None:
         """The mount that a path lies on: the longest way to it, and of two at one place the later."""

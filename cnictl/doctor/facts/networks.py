@@ -13,7 +13,8 @@ from cnictl.validate.pools import filled_by_agent, pools, range_sets
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.doctor.facts.configs import NodeConfig
+    from cnictl.doctor.node import Node
     from cnictl.model.view import NetworkView, PluginView
     from cnictl.report.finding import Location
     from cnictl.text.node import Node as TextNode

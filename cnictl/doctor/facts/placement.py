@@ -15,13 +15,16 @@ from cnictl.validate.pools import subnets
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.doctor.facts.configs import NodeConfig
+    from cnictl.doctor.node import Node
     from cnictl.model.view import NetworkView, PluginView
     from cnictl.validate.pools import Address, Network
 
 _PTP_LINK = "veth00000000"
 """What links of the plugin ptp are called, with a number at the end that is of no account."""
 _CALICO_LINK = "cali00000000000"
+_EGRESS = "egress-cni"
+"""The plugin of Amazon's with which pods of one IP version reach the other; it stands in every config, mostly off."""
 _LATE = 5
 """Which address of a subnet stands for its pods when none is known: not the gateway's."""
 
@@ -105,6 +108,8 @@ class Placements:
 
     def subnets_of(self, plugin: PluginView) -> Sequence[Network]:
         """The addresses that pods of a plugin get on this node."""
+        if plugin.type == _EGRESS and string_at(plugin.node, "enabled") != "true":
+            return []
         flannel = self.node.promised.flannel if plugin.type == "flannel" else None
         return [gateway.network for gateway in flannel.gateways] if flannel else subnets(plugin)
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnictl.doctor.facts.cri import UNIMPLEMENTED
 from cnictl.doctor.facts.kinds import KINDS
-from cnictl.foreign.mountinfo import mounts_in
 from cnictl.host.api import Unanswered
 
 if TYPE_CHECKING:
@@ -83,12 +82,10 @@ class Pods:
     @cached_property
     def netns_mounts(self) -> Mapping[str, Mount] | None:
         """The network namespaces that are mounted somewhere, by their paths; ``None`` when that cannot be told."""
-        own, first = "/proc/self/mountinfo", "/proc/1/mountinfo"
-        # Of a mounted root, what its own first process sees counts; the paths that we see there are others.
-        text = self.node.text(own if self.node.host.live else first)
-        if text is None:
+        table = self.node.mounts.table
+        if table is None:
             return None
-        mounts = (mount for mount in mounts_in(text) if mount.kind == "nsfs" and mount.root.startswith("net:"))
+        mounts = (mount for mount in table if mount.kind == "nsfs" and mount.root.startswith("net:"))
         return {plain_path(mount.target): mount for mount in mounts}
 
     def has_netns(self, path: str) -> bool | None:

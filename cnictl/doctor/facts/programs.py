@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from cnictl.errors import SourceError
 from cnictl.foreign.elf import MAGIC, Elf, read_elf
 from cnictl.foreign.gobuild import read_go_build
-from cnictl.foreign.mountinfo import mounts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,10 +171,9 @@ class Programs:
     @cached_property
     def _mounts(self) -> list[tuple[str, frozenset[str]]]:
         """Where something is mounted, and how; the last one at a place counts, so it is first."""
-        own = "/proc/self/mountinfo" if self.node.host.live else "/proc/1/mountinfo"
-        text = self.node.text(own)
-        if text is not None:
-            return [(mount.target, mount.options) for mount in reversed(list(mounts_in(text)))]
+        table = self.node.mounts.table
+        if table is not None:
+            return [(mount.target, mount.options) for mount in reversed(table)]
         return list(_fstab(self.node.text("/etc/fstab") or ""))
 
     def missing_libraries(self, program: Program) -> list[str]:

@@ -12,8 +12,9 @@ from cnictl.validate.pools import filled_by_agent, range_sets
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cnictl.doctor.facts.configs import NodeConfig
     from cnictl.doctor.facts.state import LeaseStore
-    from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.doctor.node import Node
     from cnictl.model.view import NetworkView
     from cnictl.report.finding import Location
     from cnictl.runtime.leases import Lease

@@ -36,6 +36,8 @@ _FLAGS = {
     "bin_dirs": ("cni-plugin-dir", "cni-bin-dir"),
 }
 """The flags of CRI-O and cri-dockerd."""
+_RANCHERS = ("k3s", "RKE2")
+"""Products that have a template of its own for containerd 2.x."""
 _DRIVERS = {"true": "systemd", "false": "cgroupfs"}
 
 
@@ -168,6 +170,21 @@ class Runtime:
         """Its config file."""
         told = self.flags.get("config") or self.flags.get("c") if not self.kind.product else None
         return told.value if told and str(told.value).startswith("/") else self.kind.config
+
+    def to_edit(self, path: str) -> str:
+        """The file in which to change what stands in one: some products write it anew from a template at each start.
+
+        Args:
+            path: The file in which it stands.
+        """
+        name = self.kind.template
+        if not name or path != self.kind.config:
+            return path
+        if self.kind.product in _RANCHERS and self.containerd and self.containerd.version.value not in (1, 2):
+            name = "config-v3.toml.tmpl"
+        return (
+            f"{path.rpartition('/')[0]}/{name} (from which {self.kind.product} writes {path}; if not there, copy that)"
+        )
 
     @cached_property
     def containerd(self) -> ContainerdConfig | None:

@@ -11,7 +11,8 @@ from cnictl.text.node import ObjectNode
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cnictl.doctor.node import Node, NodeConfig
+    from cnictl.doctor.facts.configs import NodeConfig
+    from cnictl.doctor.node import Node
     from cnictl.model.view import PluginView
     from cnictl.report.finding import Severity
     from cnictl.text.node import Node as TextNode

@@ -6,6 +6,7 @@ killed has noted at most one action that it did not do, and undoing that one cha
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -57,10 +58,14 @@ class Run:
         """Notes an action that is about to be done.
 
         Raises:
-            OSError: It cannot be noted; then it must not be done.
+            RepairFailed: It cannot be noted; then it must not be done.
         """
         self.entries.append(entry)
-        self._write()
+        try:
+            self._write()
+        except RepairFailed:
+            self.entries.pop()
+            raise
 
     def _write(self) -> None:
         content = {
@@ -70,14 +75,23 @@ class Run:
                 for entry in self.entries
             ],
         }
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_durably(self.path, json.dumps(content, indent=1).encode(), staging=self.path.parent.parent)
+        try:
+            write_durably(self.path, json.dumps(content, indent=1).encode(), staging=self.path.parent.parent)
+        except OSError as error:
+            raise _unwritable(error) from error
 
     def close(self, left: list[Entry]) -> None:
-        """Remembers that a run was undone, but for some of its actions."""
+        """Remembers that a run was undone, but for some of its actions.
+
+        Raises:
+            RepairFailed: It cannot be written.
+        """
         self.entries = left
         self._write()
-        self.path.rename(self.path.with_name(self.path.name + _UNDONE))
+        try:
+            self.path.rename(self.path.with_name(self.path.name + _UNDONE))
+        except OSError as error:
+            raise _unwritable(error) from error
 
 
 class Journal:
@@ -91,7 +105,17 @@ class Journal:
         self.directory = cache_dir / "cnictl" / "repairs"
 
     def begin(self) -> Run:
-        """A new run; its file is made with its first action."""
+        """A new run; its file is made with its first action.
+
+        Raises:
+            RepairFailed: The journal cannot be written, so nothing may be done.
+        """
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(error) from error
+        if not os.access(self.directory, os.W_OK | os.X_OK):
+            raise _unwritable(PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.directory)))
         return Run(self.directory / f"{time.time_ns():020}-{os.getpid()}.json")
 
     def newest(self) -> Run | None:
@@ -115,18 +139,25 @@ def _read(path: Path) -> Run:
         entries = [_entry(each) for each in content["entries"]]
     except OSError as error:
         raise _unreadable(path, str(error.strerror or error).lower()) from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _unreadable(path, "it holds no run of cnictl") from error
     return Run(path, entries)
 
 
 def _entry(data: dict[str, Any]) -> Entry:
     kind = _KINDS[data["action"]]
-    return Entry(data["code"], kind(**{name: data[name] for name in kind._fields}), data["before"])
+    return Entry(data["code"], kind(**{name: data[name] for name in kind._fields if name in data}), data["before"])
 
 
 def _kind_of(action: Action) -> str:
     return type(action).__name__
+
+
+def _unwritable(error: OSError) -> RepairFailed:
+    message = (
+        f"the journal of repairs cannot be written: {error.filename or ''}: {(error.strerror or str(error)).lower()}"
+    )
+    return RepairFailed(message, hint="run as root, or set CNI_CACHE_DIR to a directory of yours")
 
 
 def _unreadable(path: Path, reason: str) -> RepairFailed:

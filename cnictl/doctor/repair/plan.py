@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from cnictl.doctor.repair.journal import Run
     from cnictl.report.action import Action, Detach
     from cnictl.report.finding import Finding
 
@@ -60,24 +61,16 @@ class Mender:
         """
         run = Journal(self.cache_dir).begin()
         for repair in repairs:
-            for action in repair.actions:
-                try:
-                    before = look(action)
-                except OSError as error:
-                    yield replace(repair, status=RepairStatus.FAILED, trouble=reason(error))
-                    break
-                try:
-                    run.note(Entry(repair.code, action, before))
-                except OSError as error:
-                    message = f"the journal of repairs cannot be written: {reason(error)}"
-                    raise RepairFailed(message, hint="run as root, or choose another --cache-dir") from error
-                try:
-                    do(action, self.detach)
-                except (CNIError, OSError) as error:
-                    yield replace(repair, status=RepairStatus.FAILED, trouble=reason(error))
-                    break
-            else:
-                yield replace(repair, status=RepairStatus.DONE)
+            yield self._mended(run, repair)
+
+    def _mended(self, run: Run, repair: Repair) -> Repair:
+        for action in repair.actions:
+            try:
+                run.note(Entry(repair.code, action, look(action)))
+                do(action, self.detach)
+            except (CNIError, OSError) as error:
+                return replace(repair, status=RepairStatus.FAILED, trouble=reason(error))
+        return replace(repair, status=RepairStatus.DONE)
 
     def undo(self) -> Iterator[Repair]:
         """Undoes the newest run that was not undone, its last action first.
@@ -85,7 +78,7 @@ class Mender:
         What somebody has changed since stays as it is.
 
         Raises:
-            RepairFailed: There is none, or it cannot be read.
+            RepairFailed: There is none, or it cannot be read, or its journal cannot be written.
         """
         run = Journal(self.cache_dir).newest()
         if run is None:

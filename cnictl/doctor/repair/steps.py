@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import stat
-from contextlib import suppress
 from functools import singledispatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnictl.doctor.repair.files import (
+    content_in,
+    content_of,
+    give_back,
+    locked,
+    require_file,
+    require_no_link,
+    state_of,
+)
 from cnictl.errors import CNIError, RepairFailed
+from cnictl.foreign.sysctl_d import path_of, plain_name
 from cnictl.invoke.tools import show
 from cnictl.report.action import Action, ChangeMode, DeleteFile, Detach, LoadModule, SetSysctl, WriteFile
 from cnictl.text.edit import write_atomically
@@ -27,6 +35,7 @@ def look(action: Action) -> Before:
     """How it is before an action.
 
     Raises:
+        CNIError: It is not as the action needs it, so that nothing must be done.
         OSError: It cannot be seen.
     """
     del action
@@ -34,18 +43,27 @@ def look(action: Action) -> Before:
 
 
 @look.register(WriteFile)
-@look.register(DeleteFile)
-@look.register(ChangeMode)
-def _(action: WriteFile | DeleteFile | ChangeMode) -> Before:
+def _(action: WriteFile) -> Before:
     path = Path(action.path)
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return {"there": False}
-    before: Before = {"there": True, "mode": stat.S_IMODE(found.st_mode), "uid": found.st_uid, "gid": found.st_gid}
-    if stat.S_ISREG(found.st_mode) and not isinstance(action, ChangeMode):
-        before["content"] = base64.b64encode(path.read_bytes()).decode()
-    return before
+    require_file(path)
+    return state_of(path)
+
+
+@look.register(DeleteFile)
+def _(action: DeleteFile) -> Before:
+    path = Path(action.path)
+    require_no_link(path)
+    return state_of(path)
+
+
+@look.register(ChangeMode)
+def _(action: ChangeMode) -> Before:
+    return state_of(Path(action.path), with_content=False)
+
+
+@look.register(LoadModule)
+def _(action: LoadModule) -> Before:
+    return {"loaded": _is_loaded(action.name)}
 
 
 @look.register(SetSysctl)
@@ -72,7 +90,10 @@ def do(action: Action, detach: Callable[[Detach], None]) -> None:
 def _(action: WriteFile, detach: object) -> None:
     del detach
     path = Path(action.path)
-    new = not path.exists()
+    present = content_of(path)
+    if action.replacing is not None and present not in (None, action.replacing.encode()):
+        raise _changed(path)
+    new = present is None
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, action.content)
     if new:
@@ -83,13 +104,15 @@ def _(action: WriteFile, detach: object) -> None:
 def _(action: DeleteFile, detach: object) -> None:
     del detach
     path = Path(action.path)
-    if path.is_dir() and not path.is_symlink():
-        path.rmdir()
-        return
-    if action.holding is not None and path.exists() and path.read_text(errors="replace") != action.holding:
-        message = f"{path} holds something else by now"
-        raise RepairFailed(message)
-    path.unlink(missing_ok=True)
+    with locked(action.lock):
+        require_no_link(path)
+        if path.is_dir():
+            path.rmdir()
+            return
+        present = content_of(path)
+        if action.holding is not None and present is not None and not _same_words(action.holding, present):
+            raise _changed(path)
+        path.unlink(missing_ok=True)
 
 
 @do.register(ChangeMode)
@@ -140,12 +163,12 @@ def undo(action: Action, before: Before) -> str | None:
 @undo.register(WriteFile)
 def _(action: WriteFile, before: Before) -> str | None:
     path = Path(action.path)
-    present = path.read_bytes() if path.exists() else None
-    if present == _content(before):
+    present = content_of(path)
+    if present == content_in(before):
         return None  # it was noted, and never done
     if present != action.content.encode():
         return f"{path} has been changed since"
-    _restore(path, before)
+    give_back(path, before)
     return None
 
 
@@ -154,16 +177,21 @@ def _(action: DeleteFile, before: Before) -> str | None:
     path = Path(action.path)
     if not before["there"]:
         return None
-    if path.exists():
-        return f"{path} is there again"
-    _restore(path, before)
+    with locked(action.lock):
+        if os.path.lexists(path):
+            is_same = not path.is_symlink() and content_of(path) == content_in(before)
+            return None if is_same else f"{path} is there again"
+        give_back(path, before)
     return None
 
 
 @undo.register(ChangeMode)
 def _(action: ChangeMode, before: Before) -> str | None:
     path = Path(action.path)
-    if not path.exists() or stat.S_IMODE(path.stat().st_mode) != action.mode:
+    present = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
+    if present == before.get("mode"):
+        return None
+    if present != action.mode:
         return f"{path} has been changed since"
     path.chmod(before["mode"])
     return None
@@ -172,15 +200,19 @@ def _(action: ChangeMode, before: Before) -> str | None:
 @undo.register(SetSysctl)
 def _(action: SetSysctl, before: Before) -> str | None:
     setting = _sysctl(action.name)
-    if setting.read_text().strip() != action.value:
+    present = setting.read_text().split()  # the kernel writes tabs between numbers
+    if present == before["value"].split():
+        return None
+    if present != action.value.split():
         return f"{action.name} has been changed since"
     setting.write_text(before["value"])
     return None
 
 
 @undo.register(LoadModule)
-def _(action: LoadModule, before: Before) -> str:
-    del before
+def _(action: LoadModule, before: Before) -> str | None:
+    if before.get("loaded") or not _is_loaded(action.name):
+        return None
     return f"the module {action.name} stays loaded until the next boot, because others may use it by now"
 
 
@@ -190,29 +222,25 @@ def _(action: Detach, before: Before) -> str:
     return f"{action.container_id} stays detached from {action.network}: its container is gone"
 
 
-def _content(before: Before) -> bytes | None:
-    """What a file held; ``None`` when there was none."""
-    return base64.b64decode(before["content"]) if "content" in before else None
+def _same_words(holding: str, present: bytes) -> bool:
+    return holding.split() == present.decode(errors="replace").split()
 
 
-def _restore(path: Path, before: Before) -> None:
-    """Gives a file back what it was; one that was not there is removed."""
-    if not before["there"]:
-        path.unlink(missing_ok=True)
-        return
-    if "content" not in before:
-        path.mkdir(exist_ok=True)
-    else:
-        path.write_bytes(_content(before) or b"")
-    path.chmod(before["mode"])
-    with suppress(PermissionError):
-        os.chown(path, before["uid"], before["gid"])
+def _changed(path: Path) -> RepairFailed:
+    return RepairFailed(f"{path} holds something else by now")
+
+
+def _is_loaded(module: str) -> bool:
+    return Path("/sys/module", module.replace("-", "_")).exists()
 
 
 def _sysctl(name: str) -> Path:
     """Where a setting is. As for ``sysctl``, the first separator is the one that counts, and the other is a letter."""
-    with_slashes = name.find("/") != -1 and ("." not in name or name.index("/") < name.index("."))
-    return Path("/proc/sys", name if with_slashes else name.translate(str.maketrans("./", "/.")))
+    path = Path(path_of(plain_name(name)))
+    if ".." in path.parts:
+        message = f"{name} is no setting of the kernel"
+        raise RepairFailed(message)
+    return path
 
 
 def reason(error: CNIError | OSError) -> str:

@@ -170,6 +170,7 @@ HUFFMAN = bytes.fromhex("f1e3c2e5f23a6ba0ab90f4ff")
         (lambda it: (it.h2.reset_stream(1, 0x4711), it.flush()), "it broke the call off (error 18193)"),
         (lambda it: it.connection.shutdown(socket.SHUT_RDWR), "it hung up before it had answered"),
         (lambda it: it.refuse("twelve"), "the answer has no gRPC status"),
+        (lambda it: it.refuse("9" * 5000), "the answer has no gRPC status"),
         (lambda it: it.refuse("\N{SUPERSCRIPT TWO}"), "the answer has no gRPC status"),
         (lambda it: (it.h2.send_headers(1, HEAD, end_stream=True), it.flush()), "the answer has no gRPC status"),
         (

@@ -11,11 +11,17 @@ from cnictl.doctor.engine import examine
 from cnictl.doctor.node import Node
 from cnictl.doctor.registry import all_checks
 from cnictl.errors import SourceError
+from cnictl.host.answers import CODECS
 from cnictl.host.dump import RecordingHost
+from cnictl.host.kinds import KINDS
+from cnictl.host.rooted import RootedHost
 from cnictl.render.shape import finding_shape
 from tests.checks.cases import cases, node_of
 
 CASES = cases()
+RUN = {"stdout": "", "stderr": "", "status": 0, "signal": None, "seconds": 0.1, "limit": 5.0} | dict.fromkeys(
+    ("timed_out", "truncated"), False
+)
 
 
 def outcome(node, root=""):
@@ -58,6 +64,56 @@ def test_what_is_no_dump_is_refused(text, reason):
     with pytest.raises(SourceError, match="is no dump of a node") as error:
         read_dump("x.json", text)
     assert reason in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"answers": {'["read_bytes", "/x"]': {"answer": 5}}}, 'its answer to ["read_bytes", "/x"] is none'),
+        ({"answers": {'["read_bytes", "/x"]': {"answer": {"base64": "é"}}}}, "is none"),
+        ({"answers": {'["read_bytes", "/x"]': {"refused": {"error": "x"}}}}, "is none"),
+        ({"answers": {'["read_bytes", "/x"]': {"refused": {"error": 5, "path": "x"}}}}, "is none"),
+        ({"answers": {'["read_bytes", "/x"]': 5}}, "is none"),
+        ({"answers": {'["list_dir", "/x"]': {"answer": ["a", 5]}}}, "is none"),
+        ({"answers": {'["status", "/x"]': {"answer": [-1]}}}, "is none"),
+        ({"answers": {'["status", "/x"]': {"answer": [1 << 70]}}}, "is none"),
+        ({"answers": {'["now"]': {"answer": 1e999}}}, "is none"),
+        ({"answers": {'["survey"]': {"answer": {"links": [{"ifindex": 1, "name": 5}]}}}}, "is none"),
+        ({"answers": {'["survey"]': {"answer": {"links": [{"evil": 1}]}}}}, "is none"),
+        ({"answers": {'["watchers"]': {"answer": [[1, 0, 1, [["a", 2]]]]}}}, "is none"),
+        ({"answers": {'["rulesets"]': {"answer": {"nft": []}}}}, "is none"),
+        ({"answers": {'["evil"]': {"answer": 1}}}, "is none"),
+        ({"answers": {"garbage": {"answer": 1}}}, "is none"),
+        ({"settings": {"evil": 1}}, "its settings cannot be used: evil"),
+        ({"settings": {"bin_dirs": "/opt"}}, "its settings cannot be used: bin_dirs"),
+        ({"settings": {"runtime": "lxc"}}, "its settings cannot be used: runtime"),
+        ({"versions": {"bridge": {}}}, "what bridge has answered is incomplete"),
+        ({"versions": {"bridge": RUN | {"status": "0"}}}, "what bridge has answered is of the wrong kind"),
+    ],
+)
+def test_what_no_node_would_answer_is_refused(change, reason):
+    content = {"schema": "cnictl.dump/1", "answers": {}, "settings": {}, "versions": None} | change
+    with pytest.raises(SourceError, match="is no dump of a node") as error:
+        read_dump("x.json", json.dumps(content).encode())
+    assert reason in str(error.value)
+
+
+def test_every_question_has_a_kind_of_answer():
+    assert KINDS.keys() == CODECS.keys()
+
+
+def test_checks_that_go_on_do_not_keep_a_dump_from_being_written():
+    class Growing(dict[str, object]):
+        """Answers that grow while they are written."""
+
+        def items(self):
+            for each in list(super().items()):
+                self[f"more {len(self)}"] = {}
+                yield each
+
+    host = RecordingHost(RootedHost("/"))
+    host.answers = Growing({'["now"]': {"answer": 1.0}})
+    assert json.loads(write_dump(host, None, {}))["answers"] == {'["now"]': {"answer": 1.0}}
 
 
 def test_what_a_dump_does_not_hold_is_skipped_with_the_reason():

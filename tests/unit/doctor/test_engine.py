@@ -215,3 +215,13 @@ def test_how_long_a_check_took(node):
     slow_one, fast_one = examine(node, [check(1, slow), check(2, well)]).checks
     assert 50 <= slow_one.milliseconds < 5000
     assert fast_one.milliseconds < slow_one.milliseconds
+
+
+def test_a_node_that_cannot_be_described_is_examined_all_the_same(node, monkeypatch, capsys):
+    def fail(_self):
+        raise TypeError(_self)
+
+    monkeypatch.setattr(Node, "facts", fail)
+    checkup = examine(node, [check(1, well)])
+    assert (checkup.node, checkup.checks[0].status) == ({}, Status.OK)
+    assert capsys.readouterr() == ("", "")

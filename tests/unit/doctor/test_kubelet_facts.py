@@ -145,7 +145,7 @@ def fixes(node: Node) -> list[tuple[Applicable, tuple[Action, ...]]]:
 
 def test_dead_flags_are_deleted_together(made):
     text = 'KUBELET_KUBEADM_ARGS="--v=2 --network-plugin=cni --cni-bin-dir /opt/cni/bin --max-pods=9"\n'
-    action = WriteFile(f"/{FLAGS}", 'KUBELET_KUBEADM_ARGS="--v=2 --max-pods=9"\n')
+    action = WriteFile(f"/{FLAGS}", 'KUBELET_KUBEADM_ARGS="--v=2 --max-pods=9"\n', replacing=text)
     assert fixes(made(UNIT | package("1.28.3-1.1") | {FLAGS: text})) == [(Applicable.SAFE, (action,))] * 2
 
 
@@ -159,7 +159,7 @@ def test_dead_flags_are_deleted_together(made):
     ],
 )
 def test_blanks_go_with_the_flag(made, before, after):
-    action = WriteFile(f"/{FLAGS}", after)
+    action = WriteFile(f"/{FLAGS}", after, replacing=before)
     assert fixes(made(package("1.28.3-1.1") | {FLAGS: before})) == [(Applicable.SAFE, (action,))]
 
 

@@ -70,7 +70,8 @@ def test_lost_leases_are_why_no_address_is_left(examined):
     assert causes(checkup) == [("CNI880", ("CNI879",))]
     (fix,) = fixes(checkup, "CNI880")
     assert fix.applicable is Applicable.SAFE
-    assert fix.actions == tuple(DeleteFile(f"/var/lib/cni/networks/pods/10.1.0.{n}") for n in (4, 5, 6))
+    store = "/var/lib/cni/networks/pods"
+    assert fix.actions == tuple(DeleteFile(f"{store}/10.1.0.{n}", f"c{n}\neth0", f"{store}/lock") for n in (4, 5, 6))
 
 
 def test_lost_attachments_are_given_back_by_del_alone(examined):

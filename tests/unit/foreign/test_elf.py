@@ -48,8 +48,8 @@ def test_a_program_that_stands_on_its_own():
 
 @pytest.mark.parametrize("big_endian", [False, True])
 def test_what_a_program_needs(big_endian):
-    options = {"interpreter": "/lib/ld.so.1", "needed": ("liba.so", "libb.so.2"), "run_path": "$ORIGIN/x:/opt/lib"}
-    program = read(elf(big_endian=big_endian, **options))
+    needed = ("liba.so", "libb.so.2")
+    program = read(elf(big_endian=big_endian, interpreter="/lib/ld.so.1", needed=needed, run_path="$ORIGIN/x:/opt/lib"))
     assert program.interpreter == "/lib/ld.so.1"
     assert program.needed == ("liba.so", "libb.so.2")
     assert program.library_dirs == ("$ORIGIN/x", "/opt/lib")
@@ -101,11 +101,13 @@ def test_how_a_release_was_built():
 def test_versions_of_modules():
     module = "path\texample.org/x\nmod\texample.org/x\tv0.3.0\th1:=\ndep\texample.org/y\tv1.2.3\th1:=\n"
     build = read_go_build(read(elf(go="go1.20", module=module)))
+    assert build is not None
     assert (build.version, dict(build.dependencies)) == ("v0.3.0", {"example.org/y": "v1.2.3"})
 
 
 def test_a_build_that_tells_nothing():
     build = read_go_build(read(elf(go="go1.20")))
+    assert build is not None
     assert (build.go, build.path, build.version, build.revision) == ("go1.20", "", None, "")
 
 
@@ -120,6 +122,7 @@ def test_before_go_1_18_the_texts_are_behind_pointers():
     header = b"\xff Go buildinf:\x08\x00" + struct.pack("<QQ", base + at + 100, base + at + 120)
     body[at : at + len(header)] = header
     build = read_go_build(read(bytes(body)))
+    assert build is not None
     assert (build.go, build.path) == ("go1.16", "example.org/old")
 
 

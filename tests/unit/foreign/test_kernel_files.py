@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from ipaddress import ip_address
 
 import pytest
@@ -47,7 +48,11 @@ def test_locks_that_are_held():
         "1: FLOCK  ADVISORY  WRITE 4711 08:01:77 0 EOF\n1: -> FLOCK  ADVISORY  WRITE 4712 08:01:77 0 EOF\n"
         "2: POSIX  ADVISORY  READ -1 00:19:1234 0 EOF\nx\n"
     )
-    assert list(locks_in(text)) == [Lock(4711, 77), Lock(-1, 1234)]
+    assert list(locks_in(text)) == [
+        Lock(4711, 77, "08:01", "FLOCK", "WRITE"),
+        Lock(-1, 1234, "00:19", "POSIX", "READ"),
+    ]
+    assert [lock.is_on(os.makedev(8, 1), 77) for lock in locks_in(text)] == [True, False]
 
 
 CONFIG = b'CONFIG_VETH=m\nCONFIG_BRIDGE=y\n# CONFIG_IPVLAN is not set\nCONFIG_HZ=250\nCONFIG_CMDLINE="a"\n'

@@ -263,3 +263,28 @@ def test_the_identity_of_a_network_namespace(tmp_path):
     assert netns_of(Path("/proc/self/ns/net")) == os.readlink("/proc/self/ns/net")  # noqa: PTH115  # the text
     assert netns_of(tmp_path / "nothing") is None
     assert netns_of(tmp_path) is None
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_names_that_nothing_can_have_are_not_there(tmp_path, live):
+    host = LocalHost() if live else RootedHost(tmp_path)
+    for ask in (host.read_bytes, host.list_dir, lambda path: host.read_part(path, 0, 1)):
+        with pytest.raises(SourceNotFound, match=r"no (file|directory) can have this name"):
+            ask("/etc/a\0b")
+    assert host.status("/etc/a\0b") is None
+
+
+def test_a_part_is_read_of_a_file_alone(tmp_path):
+    plant(tmp_path, {"file": "abc", "pipe": Pipe()})
+    assert LocalHost().read_part(f"{tmp_path}/file", 1, 5) == b"bc"
+    for path in ("/dev/null", f"{tmp_path}/pipe", str(tmp_path)):
+        with pytest.raises(SourceError, match="not a file"):
+            LocalHost().read_part(path, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp:a..b:80", f"tcp:{'a' * 70}.example:80", "tcp:::1:x", "tcp:h:99999999", "unix:/a\0b"]
+)
+def test_there_is_nobody_at_an_address_that_can_be_none(address, monkeypatch):
+    monkeypatch.setattr(LocalHost, "same_netns", lambda _self: True)
+    assert LocalHost().connect(address) is not None

@@ -285,9 +285,10 @@ def test_a_damaged_entry_is_told_from_a_missing_one(cache, content, what):
     assert caught.value.hint == "`cnictl exec del` removes the attachment without it"
 
 
-def test_damaged_parts_of_an_entry_count_as_absent(cache):
+@pytest.mark.parametrize("config", ["!", "é"])
+def test_damaged_parts_of_an_entry_count_as_absent(cache, config):
     content = {"kind": "cniCacheV1", "containerId": "b1ue", "ifName": "eth0", "networkName": "lab", "netns": 7}
-    content |= {"config": "!", "cniArgs": [["A"], "B", ["C", "c"], ["D", 1, 2]], "capabilityArgs": [], "result": "x"}
+    content |= {"config": config, "cniArgs": [["A"], "B", ["C", "c"], ["D", 1, 2]], "capabilityArgs": [], "result": "x"}
     put(cache, json.dumps(content).encode())
     assert cache.read("lab", BLUE) == CacheEntry("lab", "b1ue", "eth0", args=(("C", "c"), ("D", "1")))
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
-from cnictl.doctor.repair import steps
-from cnictl.doctor.repair.journal import Journal
+from cnictl.doctor.repair import files, journal, steps
+from cnictl.doctor.repair.journal import Entry, Journal
 from cnictl.doctor.repair.plan import Mender, plan
 from cnictl.errors import CacheError, RepairFailed
+from cnictl.invoke.tools import Shown
 from cnictl.report.action import ChangeMode, DeleteFile, Detach, LoadModule, SetSysctl, WriteFile
 from cnictl.report.finding import Applicable, Finding, Fix, Location, Severity
 from cnictl.report.repair import Repair, RepairStatus
@@ -155,6 +158,14 @@ def test_a_setting_is_found_by_the_names_that_sysctl_takes(name, path):
     assert steps._sysctl(name) == Path("/proc/sys") / path
 
 
+def test_no_name_of_a_setting_leads_elsewhere(mender):
+    [failed] = mender.mend([repair(SetSysctl("net.ipv4.conf.//////tmp.x", "1"), SetSysctl("net/../../x", "1"))])
+    assert failed.status is RepairStatus.FAILED
+    assert outcomes(mender.mend([repair(SetSysctl("net/../../x", "1"))])) == [
+        (RepairStatus.FAILED, "net/../../x is no setting of the kernel")
+    ]
+
+
 def test_settings_are_set_and_set_back(mender, tmp_path, monkeypatch):
     monkeypatch.setattr(steps, "_sysctl", lambda name: tmp_path / name)
     setting = tmp_path / "a.b"
@@ -246,3 +257,118 @@ def test_the_journal_is_for_its_owner_alone(mender, tmp_path):
     directory = tmp_path / "cni" / "cnictl" / "repairs"
     modes = [stat.S_IMODE(os.stat(path).st_mode) for path in (directory, *directory.iterdir())]  # noqa: PTH116
     assert modes == [0o700, 0o600]
+
+
+def test_a_lease_is_compared_word_by_word_whatever_ends_its_lines(mender, tmp_path):
+    path = tmp_path / "10.1.0.2"
+    path.write_bytes(b"c1\r\neth0")
+    assert outcomes(mender.mend([repair(DeleteFile(str(path), "c1\neth0"))])) == [DONE]
+    assert not path.exists()
+
+
+def test_a_lease_stays_while_host_local_is_at_work(mender, tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_PATIENCE", 0.1)
+    path, lock = tmp_path / "10.1.0.2", tmp_path / "lock"
+    path.write_text("c1")
+    lock.touch()
+    action = DeleteFile(str(path), "c1", str(lock))
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert outcomes(mender.mend([repair(action)])) == [
+            (RepairStatus.FAILED, f"another process keeps {lock} locked")
+        ]
+    assert path.exists()
+    assert outcomes(mender.mend([repair(action)])) == [DONE]
+    assert outcomes(mender.undo()) == [UNDONE]
+    assert path.read_text() == "c1"
+
+
+def test_a_file_that_was_written_anew_is_not_overwritten(mender, tmp_path):
+    path = tmp_path / "flags.env"
+    path.write_text("newer")
+    assert outcomes(mender.mend([repair(WriteFile(str(path), "old, mended", replacing="old"))])) == [
+        (RepairStatus.FAILED, f"{path} holds something else by now")
+    ]
+    assert path.read_text() == "newer"
+
+
+@pytest.mark.parametrize("target", ["/dev/null", "no-such-file"])
+def test_nothing_is_written_through_a_link_that_masks_a_file(mender, tmp_path, target):
+    path = tmp_path / "99-x.conf"
+    path.symlink_to(target)
+    assert outcomes(mender.mend([repair(WriteFile(str(path), "x"))])) == [
+        (
+            RepairStatus.FAILED,
+            f"{path} is a link to {target}, which is no file, so somebody wants nothing to be there",
+        )
+    ]
+    assert str(path.readlink()) == target
+    assert not (tmp_path / "no-such-file").exists()
+
+
+def test_a_link_to_a_file_stays_a_link_when_that_is_written_and_given_back(mender, tmp_path):
+    real, path = tmp_path / "real", tmp_path / "link"
+    real.write_text("old")
+    path.symlink_to(real)
+    assert outcomes(mender.mend([repair(WriteFile(str(path), "new"))])) == [DONE]
+    assert (path.is_symlink(), real.read_text()) == (True, "new")
+    assert outcomes(mender.undo()) == [UNDONE]
+    assert (path.is_symlink(), real.read_text()) == (True, "old")
+
+
+def test_a_link_is_not_taken_for_a_lease(mender, tmp_path):
+    real, path = tmp_path / "shadow", tmp_path / "10.1.0.2"
+    real.touch()
+    path.symlink_to(real)
+    [failed] = mender.mend([repair(DeleteFile(str(path), ""))])
+    assert failed.trouble == f"{path} is a link, and none was expected"
+    assert path.is_symlink()
+
+
+def test_a_directory_is_not_written(mender, tmp_path):
+    [failed] = mender.mend([repair(WriteFile(str(tmp_path), "x"))])
+    assert failed.trouble == f"{tmp_path} is no file"
+
+
+def test_what_failed_is_as_it_was_and_undone_without_complaint(mender, tmp_path, monkeypatch):
+    monkeypatch.setattr(steps, "_sysctl", lambda name: tmp_path / name)
+    monkeypatch.setattr(steps, "show", lambda *_: Shown(None, "no such module"))
+    (tmp_path / "a.b").write_text("1024\t65535\n")
+    mode = tmp_path / "bridge"
+    mode.touch(0o644)
+    run = Journal(tmp_path / "cni").begin()
+    for action in (SetSysctl("a.b", "1 2"), ChangeMode(str(mode), 0o755), LoadModule("no-such-module")):
+        run.note(Entry("CNI899", action, steps.look(action)))
+    assert outcomes(mender.undo()) == [UNDONE] * 3
+
+
+def test_a_setting_of_several_numbers_is_known_again_when_the_kernel_writes_tabs(mender, tmp_path, monkeypatch):
+    monkeypatch.setattr(steps, "_sysctl", lambda name: tmp_path / name)
+    setting = tmp_path / "a.b"
+    setting.write_text("1\t2\n")
+    list(mender.mend([repair(SetSysctl("a.b", "3 4"))]))
+    setting.write_text("3\t4\n")
+    assert outcomes(mender.undo()) == [UNDONE]
+    assert setting.read_text() == "1\t2"
+
+
+def test_a_journal_that_can_be_written_no_more_ends_nothing_but_its_repair(mender, tmp_path, monkeypatch):
+    def full(*_arguments, **_named):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/var")
+
+    path = tmp_path / "x"
+    monkeypatch.setattr(journal, "write_durably", full)
+    assert outcomes(mender.mend([repair(WriteFile(str(path), "x"))])) == [
+        (RepairStatus.FAILED, "the journal of repairs cannot be written: /var: no space left on device")
+    ]
+    assert not path.exists()
+
+
+def test_an_undo_that_cannot_be_noted_is_told(mender, tmp_path, monkeypatch):
+    def denied(*_arguments, **_named):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/var")
+
+    list(mender.mend([repair(WriteFile(str(tmp_path / "x"), "x"))]))
+    monkeypatch.setattr(journal, "write_durably", denied)
+    with pytest.raises(RepairFailed, match="the journal of repairs cannot be written: /var: permission denied"):
+        list(mender.undo())
