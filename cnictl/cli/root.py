@@ -21,6 +21,7 @@ class Root(LazyGroup):
         Entry("plugins", "cnictl.cli.plugins", "List the installed plugins, with the versions they speak."),
         Entry("attachments", "cnictl.cli.attachments", "Show what is attached where, and what was left behind."),
         Entry("generate", "cnictl.cli.generate", "Write a network config."),
+        Entry("chain", "cnictl.cli.chain.group", "Show or edit the plugins of a network config, in place."),
         Entry("explain", "cnictl.cli.explain", "Tell what a code such as CNI305 means and how to mend it."),
         Entry("rules", "cnictl.cli.rules", "List every code there is."),
     )

@@ -18,6 +18,7 @@ batch         what became of many attachments     exec
 attachments   what is attached                    attachments
 plugins       the installed plugins               plugins
 networks      what each runtime would load        networks
+chain         the plugins of a config             chain
 explanation   the text behind a code              explain
 catalogue     all codes                           rules
 ============= =================================== ==========
