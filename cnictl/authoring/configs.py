@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnictl.errors import InputError, UsageError
 from cnictl.foreign.embedded import EmbeddedSource, is_manifest, read_manifest
 from cnictl.model.view import view
-from cnictl.text.edit import apply_edits
+from cnictl.text.edit import Edit, apply_edits
 from cnictl.text.parser import parse
-from cnictl.text.source import Source
+from cnictl.text.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cnictl.model.view import NetworkView
-    from cnictl.text.edit import Edit
 
 
 class Config(NamedTuple):
@@ -126,7 +125,7 @@ def rewritten(config: Config, edits: Sequence[Edit]) -> Config:
         UsageError: The way the config is written in a manifest does not allow them.
     """
     wanted = _value(Source("edited.json", apply_edits(config.source.text, edits).encode()))
-    placed = [config.source.outer_edit(edit) for edit in edits]
+    placed = [config.source.outer_edit(_trimmed(config.source.text, edit)) for edit in edits]
     outer = config.source.outermost
     known = [edit for edit in placed if edit is not None]
     if len(known) == len(placed):
@@ -136,6 +135,20 @@ def rewritten(config: Config, edits: Sequence[Edit]) -> Config:
             return again[config.number]
     message = f"{outer.name}: the config in {config.within} is written in a way that cannot be edited in place"
     raise UsageError(message, hint="write it as a block, behind `config: |`")
+
+
+def _trimmed(text: str, edit: Edit) -> Edit:
+    """An edit without what stands there already at its ends: a block of YAML cannot be replaced from its first line."""
+    old, new = text[slice(*edit.span)], edit.text
+    start = _alike(old, new)
+    end = _alike(old[start:][::-1], new[start:][::-1])
+    return Edit(Span(edit.span.start + start, edit.span.end - end), new[start : len(new) - end])
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters are the same from the beginning on."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (here, there) in pairs if here != there), min(len(one), len(other)))
 
 
 def _reread(source: Source) -> list[Config]:

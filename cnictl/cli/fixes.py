@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnictl.cli.diffs import Rewrite, show_diff
+from cnictl.cli.renaming import write_renamed
 from cnictl.errors import ExitCode, InputError, UsageError
 from cnictl.model.version import SpecVersion
 from cnictl.render.paper import plural
@@ -80,18 +81,8 @@ def _write(mended: Mended, validation: Validation) -> None:
     if new == old:
         write_atomically(new, mended.fixed.text)
     else:
-        _rename(old, new, mended.fixed.text)
+        write_renamed(old, new, mended.fixed.text)
         validation.options.say(f"{old} is now {new}")
-
-
-def _rename(old: Path, new: Path, text: str) -> None:
-    """Gives a file its new text and then its new name, so that there is one config at every moment."""
-    write_atomically(old, text)
-    try:
-        old.rename(new)
-    except OSError as error:
-        message = f"{old}: it is mended, and must be renamed to {new.name}: {error.strerror}"
-        raise InputError(message) from error
 
 
 def show_fixes(validation: Validation) -> int:

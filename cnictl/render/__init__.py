@@ -19,6 +19,7 @@ attachments   what is attached                    attachments
 plugins       the installed plugins               plugins
 networks      what each runtime would load        networks
 chain         the plugins of a config             chain
+upgrade       a config in another spec version    upgrade
 explanation   the text behind a code              explain
 catalogue     all codes                           rules
 ============= =================================== ==========

@@ -97,6 +97,7 @@ def test_standard_input_goes_to_standard_output(cnictl, good, monkeypatch):
 
 
 def test_json_is_as_its_schema_says(cnictl, good):
+    data = {}
     for arguments in (("list", good), ("add", "portmap", good), ("move", "portmap", good, "--at", "1", "--force")):
         data = cnictl("chain", *arguments, "-f", "json").data
         assert [error.message for error in SCHEMA.iter_errors(data)] == []
