@@ -76,6 +76,10 @@ def noop(tmp_path: Path) -> list[str]:
         ["doctor", "--list"],
         ["generate", "--help"],
         ["generate", "bridge", "--help"],
+        ["chain", "add", "--help"],
+        ["chain", "list", str(EXAMPLES / "30-bridge.conflist")],
+        ["upgrade", "--help"],
+        ["runtime-config", "--help"],
     ],
     ids=" ".join,
 )
