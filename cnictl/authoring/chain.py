@@ -22,6 +22,7 @@ from cnictl.model.view import child_of
 from cnictl.schema import plugin_hints
 from cnictl.text.items import insert_item, move_item, remove_item
 from cnictl.text.node import ArrayNode
+from cnictl.validate.mending import add_capability
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -123,11 +124,17 @@ def add(
 
 
 def _is_there(config: Config, plugin: str, settings: Mapping[str, Any]) -> Change:
-    values = next(each.node.value for each in config.network.plugins if each.type == plugin)
+    view = next(each for each in config.network.plugins if each.type == plugin)
+    values = view.node.value
     other = [key for key, value in settings.items() if values.get(key) != value]
     if other:
         message = f"{plugin} is in the chain already, and its {other[0]} is not what you say"
         raise UsageError(message, hint=f"change it there, or `cnictl chain remove {plugin}` first")
+    for capability in plugin_hints(plugin).capabilities:
+        edits = add_capability(view, capability)
+        if edits:
+            message = f"{plugin} is in the chain already, and is told {capability} now"
+            return Change(config, rewritten(config, edits), message)
     return Change(config, config, f"{plugin} is in the chain already")
 
 

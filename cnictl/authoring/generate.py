@@ -83,7 +83,7 @@ def generate(recipe: Recipe) -> dict[str, Any]:
     ipam = ipam_of(recipe)
     plugins = [_interface(recipe, ipam), *_chained(recipe)]
     version = _version(recipe, plugins)
-    flags = {"disableCheck": True} if _check_fails(recipe, ipam) and version >= SpecVersion.V0_4_0 else {}
+    flags = {"disableCheck": True} if _check_fails(recipe, ipam, plugins) and version >= SpecVersion.V0_4_0 else {}
     config = {"cniVersion": str(version), "name": recipe.name, **flags, "plugins": plugins}
     require_accepted(to_text(config))
     return config
@@ -149,11 +149,16 @@ def _chained(recipe: Recipe) -> list[dict[str, Any]]:
     return [new_entry(plugin, wanted[plugin]) for plugin in sorted(wanted, key=lambda each: plugin_hints(each).order)]
 
 
-def _check_fails(recipe: Recipe, ipam: dict[str, Any] | None) -> bool:
-    """Whether CHECK would fail for every pod: whereabouts has none, and bridge asks an IPAM plugin, there or not."""
-    if ipam is None:
-        return recipe.kind == "bridge"
-    return plugin_hints(ipam["type"]).without_check
+def _check_fails(recipe: Recipe, ipam: Mapping[str, Any] | None, plugins: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether CHECK would fail for every pod.
+
+    whereabouts has none, bridge asks an IPAM plugin, there or not, and where sbr has moved the routes the plugin that
+    has made the interface misses them.
+    """
+    if ipam is None and recipe.kind == "bridge":
+        return True
+    types = [*(plugin["type"] for plugin in plugins), *([ipam["type"]] if ipam is not None else [])]
+    return any(plugin_hints(each).without_check for each in types)
 
 
 def _version(recipe: Recipe, plugins: Iterable[Mapping[str, Any]]) -> SpecVersion:

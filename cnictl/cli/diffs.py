@@ -6,7 +6,9 @@ import difflib
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnictl.errors import UsageError
 from cnictl.text.printable import printable
+from cnictl.text.source import STDIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,23 @@ class Rewrite(NamedTuple):
     old: str
     new_name: str
     new: str
+
+
+def require_text(form: str, *, diff: bool, path: str) -> None:
+    """Refuses another form of the answer where the answer is a diff, or the text of a file.
+
+    Args:
+        form: What was asked for with ``--format``.
+        diff: Whether a diff was asked for.
+        path: The file; for standard input its new text is the answer.
+
+    Raises:
+        UsageError: Standard output cannot be both.
+    """
+    if form != "text" and (diff or path == STDIN):
+        what = "--diff prints a diff" if diff else "the new text of stdin goes to stdout"
+        message = f"{what}, and --format {form} one document"
+        raise UsageError(message, hint="ask for one of the two")
 
 
 def show_diff(rewrite: Rewrite, out: Paper) -> None:

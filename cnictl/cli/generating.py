@@ -11,7 +11,7 @@ import typer
 from cnictl.authoring.entry import read_value
 from cnictl.authoring.generate import option_of
 from cnictl.authoring.recipe import Recipe
-from cnictl.cli.options import ConfDir, Talking
+from cnictl.cli.options import ConfDir, Saying
 from cnictl.cli.pairs import pairs
 from cnictl.errors import UsageError
 from cnictl.runtime.selection import Runtime
@@ -23,7 +23,7 @@ MARK = "key_"
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
-class KindOptions(Talking):
+class KindOptions(Saying):
     """What every kind has."""
 
     name: Annotated[

@@ -51,7 +51,7 @@ def ask(options: KindOptions) -> None:
 def _ask_key(options: KindOptions, key: Key, *, needed: bool) -> None:
     if key.name in options.settings:
         return
-    text = _text(f"{key.description} {key.name}", default=None if needed else "")
+    text = _text(f"{key.name} ({key.description.rstrip('.')})", default=None if needed else "")
     if text:
         value = (
             [text] if key.kind == "strings" else text if key.kind == "json" else read_value(key.name, key.kind, text)

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import typer
 
 from cnictl.cli.lazy import Command, new_app
-from cnictl.cli.options import ConfDir, Talking, conf_dir, format_option, takes
+from cnictl.cli.options import ConfDir, Saying, conf_dir, format_option, takes
 from cnictl.errors import ExitCode
 from cnictl.render import renderer
 from cnictl.render.runtime_config import Told
@@ -18,7 +18,7 @@ app = new_app()
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
-class RuntimeConfigOptions(Talking):
+class RuntimeConfigOptions(Saying):
     """The options of ``cnictl runtime-config``."""
 
     arguments: ClassVar[tuple[str, ...]] = ("pod", "network")
@@ -74,5 +74,5 @@ def runtime_config_command(options: RuntimeConfigOptions) -> int:
     for message in config.unserved:
         options.err.line(f"cnictl: {message}")
     if network is None:
-        options.detail("no NETWORK was named, so nobody knows whether its plugins are told all of it")
+        options.say("no NETWORK was named, so nobody knows whether its plugins are told all of it")
     return ExitCode.NO if config.unserved else ExitCode.OK

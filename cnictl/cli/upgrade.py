@@ -12,9 +12,9 @@ import typer
 from cnictl.authoring.configs import choose, configs_in
 from cnictl.authoring.spoken import for_kubernetes
 from cnictl.authoring.upgrade import upgrade
-from cnictl.cli.diffs import Rewrite, show_diff
+from cnictl.cli.diffs import Rewrite, require_text, show_diff
 from cnictl.cli.lazy import Command, new_app
-from cnictl.cli.options import BinDir, Talking, bin_dirs, format_option, takes
+from cnictl.cli.options import BinDir, Saying, bin_dirs, format_option, takes
 from cnictl.cli.renaming import write_renamed
 from cnictl.errors import ExitCode, InputError, UsageError
 from cnictl.model.version import SpecVersion, names
@@ -36,7 +36,7 @@ _KUBERNETES = "kubernetes"
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
-class UpgradeOptions(Talking):
+class UpgradeOptions(Saying):
     """The options of ``cnictl upgrade``."""
 
     file: Annotated[str, typer.Argument(metavar="FILE", help="A config, or a manifest with configs; - is stdin.")]
@@ -125,6 +125,7 @@ def upgrade_command(options: UpgradeOptions) -> int:
 def _finish(options: UpgradeOptions, done: Upgrade) -> int:
     """Writes the file, or shows what it would be."""
     outer = done.before.source.outermost
+    require_text(options.format, diff=options.diff, path=outer.path)
     refused = bool(done.losses) and done.changed and not options.force
     piped = outer.path == STDIN or options.diff
     writes = done.changed and not (refused or options.diff or options.check)

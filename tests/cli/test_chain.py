@@ -125,6 +125,7 @@ def test_a_manifest(cnictl, tmp_path):
         (("--at", "1", "--before", "bridge"), "each name a place"),
         (("--before", "sbr"), "sbr is not in the chain"),
         (("--set", "mtu"), "is not of the form KEY=VALUE"),
+        (("--diff", "-f", "json"), "--diff prints a diff, and --format json one document"),
     ],
 )
 def test_options_that_make_no_sense(cnictl, good, arguments, message):

@@ -47,7 +47,7 @@ def test_json_is_as_its_schema_says(cnictl, network):
 
 
 def test_without_a_network_nothing_is_judged(cnictl):
-    ended = cnictl("runtime-config", POD, "-v")
+    ended = cnictl("runtime-config", POD)
     assert (ended.status, "no NETWORK was named" in ended.err) == (0, True)
 
 

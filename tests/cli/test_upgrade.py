@@ -107,6 +107,7 @@ def test_json_is_as_its_schema_says(cnictl, single):
         ((), "say either --to VERSION or --for kubernetes"),
         (("--to", "1.0.0", "--for", "kubernetes"), "say either --to VERSION or --for kubernetes"),
         (("--to", "1.2.0"), "there is no CNI spec 1.2.0"),
+        (("--to", "1.0.0", "--diff", "-f", "json"), "--diff prints a diff, and --format json one document"),
         (("--for", "nomad"), 'nothing is known of what suits "nomad"'),
         (("--to", "1.0.0", "--network", "x"), 'no network in it is called "x"'),
     ],

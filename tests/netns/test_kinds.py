@@ -65,3 +65,17 @@ def test_the_installed_plugin_speaks_the_version_that_is_written(bare, kind):
     made = bare.cnictl("generate", kind, "--name", "pods", *subnet, *needed, "-o", bare.network)
     assert made == (0, "", "")
     assert bare.cnictl("validate", "--strict", "--with-plugins", "--bin-dir", bare.bin_dir, bare.network).status == 0
+
+
+def test_a_config_that_was_upgraded_and_got_a_plugin_works(bare):
+    made = bare.cnictl("generate", "ptp", "--name", "pods", "--subnet", "10.88.0.0/16", "-o", bare.network)
+    assert made == (0, "", "")
+    assert (
+        bare.cnictl("upgrade", bare.network, "--to", "0.4.0", "--with-plugins", "--bin-dir", bare.bin_dir).status == 0
+    )
+    assert bare.cnictl("chain", "add", "portmap", bare.network).status == 0
+    assert bare.exec("add", "web", "--create-netns", "--port", "8080:80").data["cniVersion"] == "0.4.0"
+    assert any("--dport 8080 -j DNAT" in rule for rule in bare.rules())
+    assert bare.exec("check").status == 0
+    assert bare.exec("del").status == 0
+    assert bare.leases() == []

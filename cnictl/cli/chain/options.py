@@ -10,8 +10,8 @@ import typer
 
 from cnictl.authoring.chain import Place, capabilities_of
 from cnictl.authoring.configs import choose, configs_in
-from cnictl.cli.diffs import Rewrite, show_diff
-from cnictl.cli.options import Talking, format_option
+from cnictl.cli.diffs import Rewrite, require_text, show_diff
+from cnictl.cli.options import Saying, format_option
 from cnictl.errors import ExitCode, UsageError
 from cnictl.render import renderer
 from cnictl.render.chain import Chain, ChainAnswer, Link
@@ -36,7 +36,7 @@ After = Annotated[str | None, typer.Option(metavar="TYPE", help="Directly behind
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
-class EditOptions(Talking):
+class EditOptions(Saying):
     """What every edit has."""
 
     arguments: ClassVar[tuple[str, ...]] = ("first", "second")
@@ -71,6 +71,7 @@ class EditOptions(Talking):
             change: What is to become of the file.
         """
         outer = change.before.source.outermost
+        require_text(self.format, diff=self.diff, path=outer.path)
         if self.diff:
             show_diff(Rewrite(outer.name, outer.text, outer.name, change.text), self.out)
             self.say(change.message)

@@ -127,6 +127,15 @@ def test_the_place_that_fits(types, plugin, index):
     assert fitting(types, plugin) == index
 
 
+def test_a_plugin_that_is_there_and_is_told_nothing_is_told():
+    mute = PRETTY.replace(',\n          "capabilities": {"bandwidth": true}', "")
+    change = add(config(mute), "bandwidth")
+    assert change.message == "bandwidth is in the chain already, and is told bandwidth now"
+    assert json.loads(change.text)["plugins"][1]["capabilities"] == {"bandwidth": True}
+    refused = add(config(PRETTY.replace('"bandwidth": true', '"bandwidth": false')), "bandwidth")
+    assert not refused.changed
+
+
 def test_a_place_that_is_named():
     two = config(add(config(PRETTY), "portmap").text)
     assert add(two, "firewall", place=Place(at=2)).plugins == ["bridge", "firewall", "portmap", "bandwidth"]

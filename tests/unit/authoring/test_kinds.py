@@ -154,6 +154,12 @@ def test_whereabouts_keeps_its_gateway_and_is_not_checked():
     assert list(ipam_of(ipam="whereabouts", subnets=[SUBNET, "fd00::/64"])) == ["type", "ipRanges"]
 
 
+def test_where_routes_are_moved_nobody_is_asked_whether_they_are_there():
+    assert made("macvlan", subnets=[SUBNET], sbr=True)["disableCheck"] is True
+    assert "disableCheck" not in made("macvlan", subnets=[SUBNET], sbr=True, cni_version="0.3.1")
+    assert "disableCheck" not in made("macvlan", subnets=[SUBNET])
+
+
 def test_dhcp_and_no_ipam_at_all():
     assert ipam_of(ipam="dhcp") == {"type": "dhcp"}
     layer2 = made("bridge", ipam="none")
