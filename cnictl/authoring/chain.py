@@ -112,7 +112,8 @@ def add(
     fault = plugin_type_fault(plugin)
     if fault:
         raise UsageError(fault)
-    require_known(plugin, "plugin that is known")
+    if not force:
+        require_known(plugin, "plugin that is known")
     if plugin in types_of(config):
         return _is_there(config, plugin, settings or {})
     types = types_of(config)

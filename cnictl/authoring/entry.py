@@ -6,7 +6,7 @@ from typing import Any
 
 from cnictl.errors import UsageError
 from cnictl.schema import known_types, plugin_facts, plugin_hints, plugin_keys
-from cnictl.text.suggest import closest
+from cnictl.text.suggest import certain, closest
 
 _SYSCTLS = "net."
 
@@ -98,19 +98,19 @@ _WORDS = {"integer": "a whole number", "number": "a number", "boolean": "true or
 
 
 def require_known(plugin: str, known: str) -> None:
-    """Refuses a type that looks misspelt.
+    """Refuses a type that is certainly misspelt; a plugin of nobody's may be called nearly like another one.
 
     Args:
         plugin: The type.
         known: What types are called that are known, for the message.
 
     Raises:
-        UsageError: No such type is known, and another is spelt nearly so.
+        UsageError: No such type is known, and another is spelt so but for one letter.
     """
     types = known_types()
     if plugin in types:
         return
-    meant = closest(plugin, types)
+    meant = certain(plugin, types)
     if meant is not None:
         message = f'"{plugin}" is no {known}'
         raise UsageError(message, hint=f"did you mean {meant}?")

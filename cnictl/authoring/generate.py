@@ -52,12 +52,14 @@ def require_kind(kind: str) -> None:
     """
     if is_kind(kind):
         return
-    meant = closest(kind, kinds(vendors=True))
+    there = kinds(vendors=True)
+    meant = closest(kind, there) or next((each for each in there if each.startswith(f"{kind}-")), None)
     message = f'"{kind}" is no kind of network that can be generated'
     if plugin_facts(kind) is not None:
         message = f"{kind} makes no interface, so no network begins with it"
         meant = None
-    raise UsageError(message, hint=f"did you mean {meant}?" if meant else f"there are {', '.join(kinds())}")
+    others = f"there are {', '.join(kinds())}, those of vendors, and with --schema-dir your own"
+    raise UsageError(message, hint=f"did you mean {meant}?" if meant else others)
 
 
 def generate(recipe: Recipe) -> dict[str, Any]:
@@ -113,7 +115,7 @@ def _interface(recipe: Recipe, ipam: dict[str, Any] | None) -> dict[str, Any]:
 def _capabilities(recipe: Recipe, ipam: dict[str, Any] | None) -> list[str]:
     """What the runtime is to hand over: static without addresses is given them for each pod."""
     asked = ["ips"] if ipam is not None and ipam["type"] == "static" and "addresses" not in ipam else []
-    return [*plugin_hints(recipe.kind).capabilities, *asked]
+    return [*plugin_hints(recipe.kind).capabilities, *recipe.capabilities, *asked]
 
 
 def _require_keys(recipe: Recipe, entry: Mapping[str, Any]) -> None:
@@ -122,7 +124,7 @@ def _require_keys(recipe: Recipe, entry: Mapping[str, Any]) -> None:
         if key not in entry:
             message = f"{recipe.kind} needs {option_of(key)}"
             raise UsageError(message, hint=f"`cnictl generate {recipe.kind} --help` tells what it is")
-    if hints.one_of and not any(key in entry for key in hints.one_of):
+    if hints.one_of and not recipe.capabilities and not any(key in entry for key in hints.one_of):
         message = f"{recipe.kind} needs one of {', '.join(map(option_of, hints.one_of))}"
         raise UsageError(message, hint=f"`cnictl generate {recipe.kind} --help` tells what they are")
 

@@ -17,6 +17,7 @@ class Recipe:
         name: The network's name.
         kind: The type of the plugin that makes the interface.
         settings: Keys of that plugin, which win over its defaults.
+        capabilities: Capabilities that the plugin declares, so that the runtime gives it values for each pod.
         subnets: Where addresses come from: networks with prefix lengths, each also as ``CIDR,FIRST-LAST`` for a piece
             of it. Of several subnets of a family the second is used when the first is full.
         one_of_each: Whether a pod gets an address of every subnet instead.
@@ -36,6 +37,7 @@ class Recipe:
     name: str
     kind: str = "bridge"
     settings: Mapping[str, Any] = field(default_factory=dict)
+    capabilities: Sequence[str] = ()
     subnets: Sequence[str] = ()
     one_of_each: bool = False
     addresses: Sequence[str] = ()

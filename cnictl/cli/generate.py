@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,6 +46,12 @@ def _about(kind: str) -> str:
     return str((plugin_schema(kind) or {}).get("description", f"A network of the plugin {kind}."))
 
 
+def _vendors() -> str:
+    own = kinds()
+    named = ", ".join(kind for kind in kinds(vendors=True) if kind not in own)
+    return textwrap.fill(named, 70, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+
+
 app = new_app(cls=GenerateGroup)
 
 
@@ -58,8 +65,9 @@ Examples:
   cnictl generate calico --name pods --portmap --bandwidth
 
 \b
-A plugin of a vendor is a KIND too: calico, cilium-cni, flannel, sriov, ...
-So is every plugin with a schema of your own.""",
+Plugins of vendors, and those with a schema of your own, are KINDs too:
+"""
+    + _vendors(),
 )
 def group(
     ctx: typer.Context,

@@ -107,6 +107,10 @@ class NetworkOptions(KindOptions):
     ipam_set: Annotated[
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="A key of the IPAM plugin, repeatable.")
     ] = None
+    capability: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="What the runtime gives the plugin for each pod: mac, ips, deviceID, ..."),
+    ] = None
     portmap: Annotated[bool, typer.Option("--portmap", help="Forward the ports that pods ask for (hostPort).")] = False
     bandwidth: Annotated[
         bool, typer.Option("--bandwidth", help="Limit pods that ask for it (kubernetes.io/ingress-bandwidth).")
@@ -128,6 +132,7 @@ class NetworkOptions(KindOptions):
             raise UsageError("--route sets a route and --no-routes none")
         return dataclasses.replace(
             super().recipe(),
+            capabilities=self.capability or (),
             subnets=self.subnet or (),
             one_of_each=self.one_of_each,
             addresses=self.address or (),

@@ -67,6 +67,7 @@ def test_flags_can_be_denied_and_values_can_be_json(cnictl):
 def test_help_lists_kinds_and_a_kind_of_a_vendor_has_help_too(cnictl):
     listed = cnictl("generate", "--help").out
     assert all(f"\n  {kind} " in listed for kind in ("bridge", "host-device", "loopback", "vlan"))
+    assert all(vendor in listed for vendor in ("calico", "cilium-cni", "flannel", "weave-net"))
     assert "--datastore-type " in cnictl("generate", "calico", "--help").out
 
 

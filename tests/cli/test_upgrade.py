@@ -59,7 +59,8 @@ def test_what_is_lost_is_named_and_asks_for_force(cnictl, good):
 
 
 def test_check_and_diff_change_nothing(cnictl, single):
-    assert cnictl("upgrade", single, "--to", "1.0.0", "--check").status == 1
+    checked = cnictl("upgrade", single, "--to", "1.0.0", "--check")
+    assert (checked.status, checked.out.splitlines()[0]) == (1, f"{single}: 0.3.1 to 1.0.0, not written")
     ended = cnictl("upgrade", single, "--to", "1.0.0", "--diff")
     assert ended.status == 1
     assert ended.out.startswith(f"--- {single}\n+++ {single.with_suffix('.conflist')}\n")

@@ -81,7 +81,7 @@ class EditOptions(Saying):
         else:
             if change.changed and not self.check:
                 write_atomically(Path(outer.path), change.text)
-            renderer("chain", self.format)(_answer(change), self.out)
+            renderer("chain", self.format)(_answer(change, written=not self.check), self.out)
         return ExitCode.NO if change.changed and (self.diff or self.check) else ExitCode.OK
 
 
@@ -109,11 +109,11 @@ def _is_file(text: str) -> bool:
     return text == STDIN or "/" in text or text.endswith(_SUFFIXES)
 
 
-def _answer(change: Change) -> ChainAnswer:
+def _answer(change: Change, *, written: bool) -> ChainAnswer:
     return ChainAnswer(
         file=change.before.source.outermost.name,
         chains=[chain_of(change.after)],
-        message=change.message,
+        message=change.message if written or not change.changed else f"not written: {change.message}",
         changed=change.changed,
         findings=[(finding.code, finding.message) for finding in change.findings],
     )

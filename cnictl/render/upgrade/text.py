@@ -16,7 +16,12 @@ def render(answer: UpgradeAnswer, paper: Paper) -> None:
     if not answer.changed:
         paper.line(f"{answer.file}: {answer.target} already")
         return
-    renamed = f", now {answer.path}" if answer.path != answer.file and answer.written else ""
-    paper.line(f"{answer.file}: {answer.version or 'no version'} to {answer.target}{renamed}")
+    paper.line(f"{answer.file}: {answer.version or 'no version'} to {answer.target}{_end(answer)}")
     for kind, message in answer.notes:
         paper.paragraph((f"{kind:<8} ", _STYLES[kind]), message, indent=2)
+
+
+def _end(answer: UpgradeAnswer) -> str:
+    if not answer.written:
+        return ", not written"
+    return f", now {answer.path}" if answer.path not in (answer.file, "-") else ""

@@ -174,6 +174,11 @@ def test_what_is_refused(edit, message):
         edit()
 
 
+def test_a_plugin_of_nobodys_may_be_called_nearly_like_another():
+    assert add(config(PRETTY), "my-firewall").plugins == ["bridge", "bandwidth", "my-firewall"]
+    assert "portmapp" in add(config(PRETTY), "portmapp", force=True).plugins
+
+
 def test_what_is_forced_is_told():
     change = move(config(PRETTY), "bandwidth", Place(at=1), force=True)
     assert change.plugins == ["bandwidth", "bridge"]
@@ -290,3 +295,29 @@ def test_what_is_added_and_removed_leaves_no_trace(plugin, at, indent, newline, 
     change = add(config(text), plugin, place=Place(at=at), force=True)
     assert change.text != text
     assert remove(config(change.text), plugin, force=True).text == text
+
+
+def written_as(style: str, text: str) -> str:
+    """A manifest with a config in it, the way that a style of YAML or JSON has it."""
+    if style in ("|", ">", "|-"):
+        body = "".join(f"      {line}\n" for line in text.splitlines())
+        return f"kind: NetworkAttachmentDefinition\nspec:\n  config: {style}\n{body}  more: 1\n"
+    if style == "'":
+        return f"kind: NetworkAttachmentDefinition\nspec: {{config: '{text.replace(chr(39), chr(39) * 2)}'}}\n"
+    data = {"apiVersion": "v1", "kind": "NetworkAttachmentDefinition", "spec": {"config": text}}
+    return json.dumps(data, indent=1)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    plugin=st.sampled_from(CHAINED),
+    at=st.integers(1, 3),
+    style=st.sampled_from(["|", "|-", ">", "'", "json"]),
+    indent=st.sampled_from([None, 2, 4]),
+)
+def test_in_a_manifest_too_what_is_added_and_removed_leaves_no_trace(plugin, at, style, indent):
+    data = {"cniVersion": "1.0.0", "name": "it's", "plugins": [{"type": "bridge"}, {"type": "vrf", "vrfname": "blue"}]}
+    text = written_as(style, json.dumps(data, indent=None if style == "'" else indent))
+    change = add(config(text, "nad.yaml"), plugin, place=Place(at=at), force=True)
+    assert change.plugins.index(plugin) == at - 1
+    assert remove(config(change.text, "nad.yaml"), plugin, force=True).text == text

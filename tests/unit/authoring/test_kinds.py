@@ -137,6 +137,17 @@ def test_static_without_addresses_is_given_them_by_the_runtime():
     assert (interface["ipam"], interface["capabilities"]) == ({"type": "static"}, {"ips": True})
 
 
+@pytest.mark.parametrize(("kind", "meant"), [("brigde", "bridge"), ("weave", "weave-net"), ("cilium", "cilium-cni")])
+def test_what_was_meant(kind, meant):
+    assert refusal(kind)[1] == f"did you mean {meant}?"
+
+
+def test_capabilities_that_the_plugin_reads_are_declared():
+    interface = generate(Recipe(name="vf", kind="host-device", ipam="none", capabilities=["deviceID"]))["plugins"][0]
+    assert interface == {"type": "host-device", "capabilities": {"deviceID": True}}
+    assert "(CNI304)" in refusal("macvlan", subnets=[SUBNET], capabilities=["portMappings"])[0]
+
+
 def test_whereabouts_keeps_its_gateway_and_is_not_checked():
     config = made(
         "macvlan", ipam="whereabouts", subnets=["10.88.0.0/16,10.88.0.10-10.88.1.99"], gateways=["10.88.0.20"]
