@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnictl.errors import InputError, UsageError
-from cnictl.model.files import LIST_SUFFIX, SUFFIXES, suffix_of
+from cnictl.errors import UsageError
+from cnictl.model.files import LIST_SUFFIX
 from cnictl.runtime.selection import Candidate, Runtime, select
-from cnictl.text.parser import parse
-from cnictl.text.source import read_source
-from cnictl.validate.context import ConfigFile
-from cnictl.validate.directory import Directory, broken_drop_ins, read_directory
+from cnictl.validate.loaded import load_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,17 +52,10 @@ def choose_path(directory: Path, network: str, runtime: Runtime, *, shadow: bool
 
 
 def _candidates(path: str) -> Sequence[Candidate]:
-    listing = read_directory(path)
-    files: dict[str, ConfigFile] = {}
-    for entry in listing.entries:
-        if entry.kind in ("file", "unknown") and suffix_of(entry.name) in SUFFIXES:
-            try:
-                files[entry.name] = ConfigFile(parse(read_source(f"{path}/{entry.name}")))
-            except InputError as error:
-                message = f"which file {path} has first is not known: {error.message}"
-                raise UsageError(message, hint=error.hint) from error
-    directory = Directory(listing, files)
-    directory.broken = broken_drop_ins(directory)
+    directory, errors = load_directory(path)
+    for error in errors.values():
+        message = f"which file of {path} is the first is not known: {error.message}"
+        raise UsageError(message, hint=error.hint) from error
     return directory.candidates
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cnictl.errors import UsageError
 from cnictl.text.printable import printable
-from cnictl.text.source import STDIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,18 +31,18 @@ class Rewrite(NamedTuple):
     new: str
 
 
-def require_text(form: str, *, diff: bool, path: str) -> None:
+def require_text(form: str, *, diff: bool, piped: bool) -> None:
     """Refuses another form of the answer where the answer is a diff, or the text of a file.
 
     Args:
         form: What was asked for with ``--format``.
         diff: Whether a diff was asked for.
-        path: The file; for standard input its new text is the answer.
+        piped: Whether the new text of standard input goes to standard output.
 
     Raises:
         UsageError: Standard output cannot be both.
     """
-    if form != "text" and (diff or path == STDIN):
+    if form != "text" and (diff or piped):
         what = "--diff prints a diff" if diff else "the new text of stdin goes to stdout"
         message = f"{what}, and --format {form} one document"
         raise UsageError(message, hint="ask for one of the two")

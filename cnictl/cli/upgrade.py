@@ -123,26 +123,30 @@ def upgrade_command(options: UpgradeOptions) -> int:
 
 
 def _finish(options: UpgradeOptions, done: Upgrade) -> int:
-    """Writes the file, or shows what it would be."""
-    outer = done.before.source.outermost
-    require_text(options.format, diff=options.diff, path=outer.path)
+    """Writes the file, or shows what it would be, and tells what comes of it."""
+    dry = options.diff or options.check
+    piped = done.path == STDIN and not dry
+    require_text(options.format, diff=options.diff, piped=piped)
     refused = bool(done.losses) and done.changed and not options.force
-    piped = outer.path == STDIN or options.diff
-    writes = done.changed and not (refused or options.diff or options.check)
-    if writes and not piped:
-        _write(Path(outer.path), Path(done.path), done.text)
+    written = done.changed and not (refused or dry)
     if options.diff:
-        show_diff(
-            Rewrite(outer.name, outer.text, done.path if outer.path != STDIN else outer.name, done.text), options.out
-        )
-    elif outer.path == STDIN and not refused:
+        _show(options, done)
+    elif piped and not refused:
         options.out.stream.write(done.text)
-    elif outer.path == STDIN:
-        pass
-    renderer("upgrade", options.format)(_answer(done, written=writes), options.err if piped else options.out)
+    elif written:
+        _write(Path(done.before.source.outermost.path), Path(done.path), done.text)
+    renderer("upgrade", options.format)(
+        _answer(done, written=written), options.err if options.diff or piped else options.out
+    )
     if refused:
         options.say("nothing is changed, for something would be lost: say --force if it may be")
-    return ExitCode.NO if refused or (done.changed and (options.diff or options.check)) else ExitCode.OK
+    return ExitCode.NO if refused or (done.changed and dry) else ExitCode.OK
+
+
+def _show(options: UpgradeOptions, done: Upgrade) -> None:
+    outer = done.before.source.outermost
+    name = outer.name if outer.path == STDIN else done.path
+    show_diff(Rewrite(outer.name, outer.text, name, done.text), options.out)
 
 
 def _write(old: Path, new: Path, text: str) -> None:

@@ -95,6 +95,11 @@ def test_standard_input_goes_to_standard_output(cnictl, good, monkeypatch):
     ended = cnictl("chain", "add", "portmap", "-")
     assert [plugin["type"] for plugin in ended.data["plugins"]] == ["bridge", "portmap"]
     assert ended.err == "portmap is added behind bridge\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(good.read_bytes())))
+    checked = cnictl("chain", "add", "portmap", "-", "--check", "-f", "json")
+    assert (checked.status, checked.data["changed"]) == (1, True)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(good.read_bytes())))
+    assert "the new text of stdin goes to stdout" in cnictl("chain", "add", "portmap", "-", "-f", "json").err
 
 
 def test_json_is_as_its_schema_says(cnictl, good):

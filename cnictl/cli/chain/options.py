@@ -71,16 +71,17 @@ class EditOptions(Saying):
             change: What is to become of the file.
         """
         outer = change.before.source.outermost
-        require_text(self.format, diff=self.diff, path=outer.path)
+        piped = outer.path == STDIN and not (self.diff or self.check)
+        require_text(self.format, diff=self.diff, piped=piped)
         if self.diff:
             show_diff(Rewrite(outer.name, outer.text, outer.name, change.text), self.out)
-            self.say(change.message)
-        elif outer.path == STDIN:
+        elif piped:
             self.out.stream.write(change.text)
+        elif change.changed and not self.check:
+            write_atomically(Path(outer.path), change.text)
+        if self.diff or piped:
             self.say(change.message)
         else:
-            if change.changed and not self.check:
-                write_atomically(Path(outer.path), change.text)
             renderer("chain", self.format)(_answer(change, written=not self.check), self.out)
         return ExitCode.NO if change.changed and (self.diff or self.check) else ExitCode.OK
 

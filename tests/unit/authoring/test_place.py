@@ -7,6 +7,7 @@ import pytest
 from cnictl.authoring.place import choose_path
 from cnictl.errors import SourceError, UsageError
 from cnictl.runtime.selection import Runtime
+from cnictl.text.source import MAX_BYTES
 
 ANOTHER = '{"cniVersion": "1.0.0", "name": "other", "plugins": [{"type": "loopback"}]}'
 
@@ -54,3 +55,9 @@ def test_a_broken_file_before_which_it_must_stand(tmp_path):
 def test_a_directory_that_is_not_there(tmp_path):
     with pytest.raises(SourceError):
         choose_path(tmp_path / "none", "pods", Runtime.CONTAINERD)
+
+
+def test_a_file_that_cannot_be_read_could_be_the_first(tmp_path):
+    (tmp_path / "05-large.conflist").write_bytes(b" " * (MAX_BYTES + 1))
+    with pytest.raises(UsageError, match="is the first is not known"):
+        choose_path(tmp_path, "pods", Runtime.CONTAINERD)
