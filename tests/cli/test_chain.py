@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import stat
 
 import pytest
@@ -46,6 +47,15 @@ def test_add_remove_and_move_in_either_order_of_arguments(cnictl, good):
     assert cnictl("chain", "remove", "portmap", good).status == 0
     assert good.read_bytes() == before
     assert stat.S_IMODE(good.stat().st_mode) == 0o640
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_stays_its_owners(cnictl, good):
+    os.chown(good, 1234, 5678)
+    cnictl("chain", "add", "portmap", good)
+    cnictl("upgrade", good, "--to", "0.4.0")
+    assert (good.stat().st_uid, good.stat().st_gid) == (1234, 5678)
+    assert json.loads(good.read_text())["cniVersion"] == "0.4.0"
 
 
 def test_twice_changes_nothing_and_says_so(cnictl, good):
