@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
+import sys
 from typing import TYPE_CHECKING
 
 import typer
 
 from cnictl.authoring.entry import read_value
 from cnictl.cli.generating import MARK, NetworkOptions, identifier
+from cnictl.errors import UsageError
 from cnictl.schema import plugin_facts, plugin_hints, plugin_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from cnictl.cli.generating import KindOptions
     from cnictl.schema import Key
@@ -52,10 +53,8 @@ def _ask_key(options: KindOptions, key: Key, *, needed: bool) -> None:
     if key.name in options.settings:
         return
     text = _text(f"{key.name} ({key.description.rstrip('.')})", default=None if needed else "")
-    if text:
-        value = (
-            [text] if key.kind == "strings" else text if key.kind == "json" else read_value(key.name, key.kind, text)
-        )
+    if text:  # what is JSON is read with the options
+        value = text if key.kind == "json" else read_value(key.name, key.kind, text)
         setattr(options, MARK + identifier(key.name), value)
 
 
@@ -74,8 +73,31 @@ def _ask_plugins(options: NetworkOptions) -> None:
     facts = plugin_facts(options.kind)
     if facts is None or facts.makes_veth is False:
         return  # neither a port of the host nor a limit reaches what is no veth pair
-    options.portmap = options.portmap or typer.confirm("Forward the ports that pods ask for", default=True, err=True)
-    options.bandwidth = options.bandwidth or typer.confirm("Limit pods that ask for it", default=False, err=True)
+    options.portmap = options.portmap or _confirm("Forward the ports that pods ask for", default=True)
+    options.bandwidth = options.bandwidth or _confirm("Limit pods that ask for it", default=False)
 
 
-_text: Callable[..., str] = partial(typer.prompt, err=True)
+def _text(question: str, default: str | None = None) -> str:
+    """What a person answers; stdout is for the config, so the question goes to stderr.
+
+    Raises:
+        UsageError: The input ended before the question was answered.
+    """
+    shown = f" [{default}]" if default else ""
+    while True:
+        typer.echo(f"{question}{shown}: ", nl=False, err=True)
+        line = sys.stdin.readline()
+        if not line:
+            message = "the input ended before every question was answered"
+            raise UsageError(message, hint="without --interactive nothing is asked")
+        answer = line.strip() or default
+        if answer is not None:
+            return answer
+
+
+def _confirm(question: str, *, default: bool) -> bool:
+    answers = {"y": True, "yes": True, "n": False, "no": False}
+    while True:
+        answer = _text(f"{question} (y/n)", "y" if default else "n").lower()
+        if answer in answers:
+            return answers[answer]

@@ -119,14 +119,16 @@ class Key:
 
 
 def plugin_keys(plugin: str) -> list[Key]:
-    """The keys of a plugin's own, in the order of its schema.
+    """The keys of a plugin's own, in the order of its schema; last those that it requires and does not describe.
 
     Args:
         plugin: The plugin's type.
     """
     properties = (plugin_schema(plugin) or {}).get("properties", {})
-    parts = {name: _resolved(part) for name, part in properties.items() if name not in COMMON_KEYS}
-    return [_key(name, part) for name, part in parts.items()]
+    hints = plugin_hints(plugin)
+    named = [hints.named] if hints.named else []
+    names = dict.fromkeys([*properties, *named, *hints.requires, *hints.one_of, *hints.ask])
+    return [_key(name, _resolved(properties.get(name))) for name in names if name not in COMMON_KEYS]
 
 
 def _resolved(part: Any) -> dict[str, Any]:  # noqa: ANN401  # true and false are schemas too

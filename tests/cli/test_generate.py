@@ -6,6 +6,8 @@ import io
 import json
 import stat
 
+import pytest
+
 GIVEN = ("generate", "bridge", "--name", "pods", "--subnet", "10.1.0.0/16")
 
 
@@ -83,10 +85,18 @@ def test_a_kind_is_missing_unless_one_asks_to_be_asked(cnictl, monkeypatch):
 
 
 def test_only_what_is_missing_is_asked_for(cnictl, monkeypatch):
-    monkeypatch.setattr("sys.stdin", io.StringIO("y\nn\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("maybe\ny\nn\n"))
     ended = cnictl(*GIVEN, "--interactive")
     assert [plugin["type"] for plugin in ended.data["plugins"]] == ["bridge", "portmap"]
     assert "Name of the network" not in ended.err
+
+
+@pytest.mark.parametrize("typed", ["", "bridge\n", "bridge\npods\n10.1.0.0/16\n"])
+def test_an_input_that_ends_too_early_is_no_interrupt(cnictl, monkeypatch, typed):
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    ended = cnictl("generate", "--interactive")
+    assert (ended.status, ended.out) == (2, "")
+    assert "the input ended before every question was answered" in ended.err
 
 
 def test_nothing_is_asked_for_without_being_told_to(cnictl, monkeypatch):
@@ -129,3 +139,14 @@ def test_a_schema_of_ones_own_is_a_kind(cnictl, tmp_path):
     ended = cnictl(*given, "--name", "fast", "--speed", "9", "--ipam", "none")
     assert ended.data["plugins"] == [{"type": "mine", "speed": 9}]
     assert cnictl("generate", "mine", "--name", "fast").status == 2
+
+
+def test_a_key_that_a_schema_requires_and_does_not_describe(cnictl, tmp_path, monkeypatch):
+    schema = {"x-cnictl": {"role": "interface"}, "required": ["colour"], "properties": {"type": {"const": "mine"}}}
+    (tmp_path / "mine.schema.json").write_text(json.dumps(schema))
+    given = ("generate", "--schema-dir", tmp_path, "mine", "--name", "fast", "--ipam", "none")
+    assert "mine needs --colour" in cnictl(*given).err
+    assert cnictl(*given, "--colour", "[1]").data["plugins"] == [{"type": "mine", "colour": [1]}]
+    monkeypatch.setattr("sys.stdin", io.StringIO("red\nn\nn\n"))
+    assert cnictl(*given, "--interactive").data["plugins"][0]["colour"] == "red"
+    assert "--colour null" in cnictl("generate", "--schema-dir", tmp_path, "mine", "--help").out

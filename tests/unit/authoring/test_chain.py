@@ -253,7 +253,9 @@ def test_any_sequence_of_edits_keeps_json_and_every_untouched_plugin(edits, inde
     plugins = [{"type": "bridge", "x": [1, {"y": " ] , "}]}, *({"type": each, "mark": each * 2} for each in chained)]
     head = {"cniVersion": "1.0.0", "name": "pods", "plugins": plugins, "cnictl/note": "é ☃"}
     text = json.dumps(head, indent=indent, ensure_ascii=False).replace("\n", newline)
-    span = config(text).network.node.child("plugins").span
+    array = config(text).network.node.child("plugins")
+    assert array is not None
+    span = array.span
     before, behind = text[: span.start], text[span.end :]
     expected = [each["type"] for each in plugins]
     for verb, plugin, at in edits:
