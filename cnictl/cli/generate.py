@@ -102,9 +102,9 @@ def command_of(kind: str) -> Any:  # noqa: ANN401  # a command of typer's privat
     """
     kind_app = new_app()
     options = options_of(kind)
-    takes_options = takes(options)(write)
-    takes_options.__doc__ = f"{_about(kind)}\n\nPrints a network config that `cnictl validate --strict` accepts."
-    kind_app.command(cls=Command, epilog=_example(kind))(takes_options)
+    command = takes(options)(write)
+    command.__doc__ = f"{_about(kind)}\n\nPrints a network config that `cnictl validate --strict` accepts."
+    kind_app.command(cls=Command, epilog=_example(kind))(command)
     return ready_command(kind_app, kind)
 
 

@@ -18,8 +18,6 @@ from cnictl.runtime.selection import Runtime
 from cnictl.schema import Key, plugin_facts, plugin_hints, plugin_keys
 
 _RUNTIMES = "|".join(Runtime)
-MARK = "key_"
-"""What the fields begin with that hold a key of the plugin; its name may be a word of Python's."""
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -58,8 +56,8 @@ class KindOptions(Saying):
     @property
     def settings(self) -> dict[str, Any]:
         """The keys of the plugin that were given."""
-        keys = {key.name: (key, getattr(self, MARK + identifier(key.name))) for key in plugin_keys(self.kind)}
-        return {name: _value(key, given) for name, (key, given) in keys.items() if given is not None and given != []}
+        given = [(key, getattr(self, field)) for key, field in fields_of(self.kind)]
+        return {key.name: _value(key, value) for key, value in given if value is not None and value != []}
 
 
 def _value(key: Key, given: Any) -> Any:  # noqa: ANN401  # any JSON value
@@ -153,9 +151,13 @@ class NetworkOptions(KindOptions):
         return {name: read_value(name, kinds.get(name, "json"), text) for name, text in given.items()}
 
 
-def identifier(name: str) -> str:
-    """A key's name as one of Python's, which has neither dashes nor dots."""
-    return "".join(char if char.isalnum() else "_" for char in name)
+def fields_of(kind: str) -> list[tuple[Key, str]]:
+    """The keys of a plugin, each with the name of the field that holds its option: a key may be no name in Python.
+
+    Args:
+        kind: The plugin's type.
+    """
+    return [(key, f"key_{number}") for number, key in enumerate(plugin_keys(kind))]
 
 
 _OF_ALL = {field.name for field in dataclasses.fields(KindOptions)}
@@ -169,11 +171,8 @@ def options_of(kind: str) -> type[KindOptions]:
     """
     facts = plugin_facts(kind)
     base = NetworkOptions if facts is None or facts.role == "interface" or facts.vendor else KindOptions
-    taken = {option_of(field.name) for field in dataclasses.fields(base)}
-    fields = [
-        (MARK + identifier(key.name), _annotation(kind, key, taken), dataclasses.field(default=None))
-        for key in plugin_keys(kind)
-    ]
+    taken = {"--help", *(option_of(field.name) for field in dataclasses.fields(base))}
+    fields = [(field, _annotation(kind, key, taken), dataclasses.field(default=None)) for key, field in fields_of(kind)]
     made = dataclasses.make_dataclass("OptionsOfKind", fields, bases=(base,), kw_only=True, repr=False, eq=False)
     made.kind = kind  # type: ignore[attr-defined]
     made.arguments = _FIRST  # type: ignore[attr-defined]
@@ -191,17 +190,23 @@ _LONGEST = 30
 
 
 def _annotation(kind: str, key: Key, taken: set[str]) -> Any:  # noqa: ANN401  # an annotation for typer
-    option = option_of(key.name)
-    if option in taken:  # one of the tool's own has this name
-        option = f"--{kind}{option[1:]}"
-    taken.add(option)
-    names = f"{option}/--no-{option[2:]}" if key.kind == "boolean" else option
+    names = _names(kind, key, taken)
     choices = "|".join(key.choices)
-    metavar = (
-        None if key.kind == "boolean" else choices if 0 < len(choices) <= _LONGEST else _CALLED.get(key.kind, "TEXT")
-    )
-    declared = typer.Option(names, metavar=metavar, help=_help(kind, key, shown=metavar == choices))
+    called = choices if 0 < len(choices) <= _LONGEST else _CALLED.get(key.kind, "TEXT")
+    metavar = None if key.kind == "boolean" else called
+    declared = typer.Option("/".join(names), metavar=metavar, help=_help(kind, key, shown=metavar == choices))
     return Annotated[_READ_AS.get(key.kind, str) | None, declared]
+
+
+def _names(kind: str, key: Key, taken: set[str]) -> list[str]:
+    """The option for a key and, for what is true or false, its denial; with the kind's name where they are taken."""
+    option = option_of(key.name)
+    while True:
+        names = [option, f"--no-{option[2:]}"] if key.kind == "boolean" else [option]
+        if not taken & set(names):
+            taken |= set(names)
+            return names
+        option = f"--{kind}{option[1:]}"
 
 
 def _help(kind: str, key: Key, *, shown: bool) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cnictl.authoring.entry import read_value
-from cnictl.cli.generating import MARK, NetworkOptions, identifier
+from cnictl.cli.generating import NetworkOptions, fields_of
 from cnictl.errors import UsageError
 from cnictl.schema import plugin_facts, plugin_hints, plugin_keys
 
@@ -55,7 +55,8 @@ def _ask_key(options: KindOptions, key: Key, *, needed: bool) -> None:
     text = _text(f"{key.name} ({key.description.rstrip('.')})", default=None if needed else "")
     if text:  # what is JSON is read with the options
         value = text if key.kind == "json" else read_value(key.name, key.kind, text)
-        setattr(options, MARK + identifier(key.name), value)
+        fields = {each.name: field for each, field in fields_of(options.kind)}
+        setattr(options, fields[key.name], value)
 
 
 def _ask_addresses(options: NetworkOptions) -> None:

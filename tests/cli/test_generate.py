@@ -141,12 +141,36 @@ def test_a_schema_of_ones_own_is_a_kind(cnictl, tmp_path):
     assert cnictl("generate", "mine", "--name", "fast").status == 2
 
 
+def test_keys_whose_options_would_be_called_alike(cnictl, tmp_path):
+    flag, word = {"type": "boolean"}, {"type": "string"}
+    keys = {
+        "log-level": word,
+        "log_level": word,
+        "name": word,
+        "subnet": word,
+        "routes": flag,
+        "help": word,
+        "class": word,
+    }
+    schema = {"x-cnictl": {"role": "interface"}, "properties": keys}
+    (tmp_path / "mine.schema.json").write_text(json.dumps(schema))
+    given = ("generate", "--schema-dir", tmp_path, "mine", "--name", "fast", "--ipam", "none", "--class", "c")
+    mine = ("--log-level", "a", "--mine-log-level", "b", "--mine-subnet", "d", "--no-mine-routes", "--mine-help", "e")
+    assert cnictl(*given, *mine).data["plugins"] == [
+        {"type": "mine", "log-level": "a", "log_level": "b", "subnet": "d", "routes": False, "help": "e", "class": "c"}
+    ]
+
+
 def test_a_key_that_a_schema_requires_and_does_not_describe(cnictl, tmp_path, monkeypatch):
-    schema = {"x-cnictl": {"role": "interface"}, "required": ["colour"], "properties": {"type": {"const": "mine"}}}
+    colours = {"type": "array", "items": {"type": "string"}, "examples": [["red"]]}
+    properties = {"type": {"const": "mine"}, "colours": colours}
+    schema = {"x-cnictl": {"role": "interface"}, "required": ["colour", "colours"], "properties": properties}
     (tmp_path / "mine.schema.json").write_text(json.dumps(schema))
     given = ("generate", "--schema-dir", tmp_path, "mine", "--name", "fast", "--ipam", "none")
     assert "mine needs --colour" in cnictl(*given).err
-    assert cnictl(*given, "--colour", "[1]").data["plugins"] == [{"type": "mine", "colour": [1]}]
-    monkeypatch.setattr("sys.stdin", io.StringIO("red\nn\nn\n"))
-    assert cnictl(*given, "--interactive").data["plugins"][0]["colour"] == "red"
+    told = cnictl(*given, "--colour", "[1]", "--colours", "a", "--colours", "b")
+    assert told.data["plugins"] == [{"type": "mine", "colours": ["a", "b"], "colour": [1]}]
+    monkeypatch.setattr("sys.stdin", io.StringIO("red\nblue, green\nn\nn\n"))
+    asked = cnictl(*given, "--interactive").data["plugins"]
+    assert asked == [{"type": "mine", "colours": ["blue", "green"], "colour": "red"}]
     assert "--colour null" in cnictl("generate", "--schema-dir", tmp_path, "mine", "--help").out
