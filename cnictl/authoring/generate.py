@@ -1,103 +1,171 @@
-"""Makes network configs that a node can run in production."""
+"""Makes network configs that a node can run in production.
+
+    >>> config = generate(Recipe(name="pods", kind="bridge", subnets=["10.88.0.0/16"], portmap=True))
+    >>> [plugin["type"] for plugin in config["plugins"]]
+    ['bridge', 'portmap']
+
+What makes the interface is a plugin with a schema: its keys, its defaults and its place are read from there, so that a
+new schema is a new kind of network.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cnictl.authoring.accepted import require_accepted
+from cnictl.authoring.addressing import ipam_of
+from cnictl.authoring.entry import new_entry, tuning_settings
+from cnictl.authoring.recipe import Recipe
 from cnictl.errors import UsageError
-from cnictl.model.address import parse_cidr
 from cnictl.model.names import ifname_fault, network_name_fault
-from cnictl.model.special import special_use
-from cnictl.model.version import SpecVersion, names
+from cnictl.model.version import KUBERNETES_RECOMMENDED, SpecVersion, names
+from cnictl.schema import is_kind, known_types, plugin_facts, plugin_hints
+from cnictl.text.suggest import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["Recipe", "generate", "kinds", "require_kind", "to_text"]
 
 _IFNAME_MAX = 15
 _BRIDGE_PREFIX = "cni-"
-_LEAST_BITS = 4
-"""Bits that a subnet leaves for addresses, at least: 13 pods in IPv4."""
-_DEFAULT_ROUTES = {4: "0.0.0.0/0", 6: "::/0"}
+_MTU_RANGE = (1280, 65535)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """What a config is to be.
+def kinds(*, vendors: bool = False) -> list[str]:
+    """The kinds of networks, by the type of the plugin that makes the interface.
 
-    Attributes:
-        name: The network's name.
-        subnets: Networks to give addresses from, with prefix lengths; one, or one of each family.
-        portmap: Whether to forward the ports that pods ask for with ``hostPort``.
-        bandwidth: Whether to limit the bandwidth of pods that ask for it.
-        cni_version: The spec version.
-        bridge: Name of the bridge; made from the network's name when ``None``.
-        mtu: MTU in bytes; the kernel's choice when ``None``.
+    Args:
+        vendors: Whether to name those of vendors too, which need more than a config: an agent on each node.
     """
-
-    name: str
-    subnets: Sequence[str]
-    portmap: bool = False
-    bandwidth: bool = False
-    cni_version: str = str(SpecVersion.V1_0_0)
-    bridge: str | None = None
-    mtu: int | None = None
+    found = [plugin for plugin in known_types() if is_kind(plugin)]
+    return [kind for kind in found if vendors or not ((facts := plugin_facts(kind)) and facts.vendor)]
 
 
-def generate_bridge(recipe: Recipe) -> dict[str, Any]:
-    """A network of pods on a Linux bridge, with a route to the outside.
+def require_kind(kind: str) -> None:
+    """Refuses a kind that cannot be generated.
 
-    The bridge is the pods' gateway and traffic that leaves the subnet is masqueraded. Hairpin mode lets a pod reach
-    itself through its own service or host port.
+    Raises:
+        UsageError: There is no schema of such a plugin, or it makes no interface.
+    """
+    if is_kind(kind):
+        return
+    there = kinds(vendors=True)
+    meant = closest(kind, there) or next((each for each in there if each.startswith(f"{kind}-")), None)
+    message = f'"{kind}" is no kind of network that can be generated'
+    if plugin_facts(kind) is not None:
+        message = f"{kind} makes no interface, so no network begins with it"
+        meant = None
+    others = f"there are {', '.join(kinds())}, those of vendors, and with --schema-dir your own"
+    raise UsageError(message, hint=f"did you mean {meant}?" if meant else others)
+
+
+def generate(recipe: Recipe) -> dict[str, Any]:
+    """The network config that a recipe asks for.
+
+    A network of pods on a bridge gets a gateway, masquerading and hairpin mode, by which a pod reaches itself through
+    its own service; other kinds get what their schema calls good.
 
     Args:
         recipe: What the config is to be.
 
     Returns:
-        The config as JSON data, its keys in the order in which people read them.
+        The config as JSON data, its keys in the order in which people read them. Nothing is found in it that would be
+        an error or a warning of ``cnictl validate``.
 
     Raises:
         UsageError: The recipe cannot be followed.
     """
-    version = _version(recipe)
+    require_kind(recipe.kind)
     fault = network_name_fault(recipe.name)
     if fault:
         raise UsageError(fault)
-    subnets = _subnets(recipe.subnets)
-    interface: dict[str, Any] = {
-        "type": "bridge",
-        "bridge": _bridge_name(recipe),
-        "isGateway": True,
-        "ipMasq": True,
-        "hairpinMode": True,
-    }
-    if recipe.mtu is not None:
-        interface["mtu"] = _mtu(recipe.mtu)
-    interface["ipam"] = {
-        "type": "host-local",
-        "ranges": [[{"subnet": subnet}] for subnet in subnets.values()],
-        "routes": [{"dst": _DEFAULT_ROUTES[family]} for family in subnets],
-    }
-    plugins = [interface]
-    if recipe.portmap:
-        plugins.append({"type": "portmap", "capabilities": {"portMappings": True}})
-    if recipe.bandwidth:
-        plugins.append({"type": "bandwidth", "capabilities": {"bandwidth": True}})
-    return {"cniVersion": str(version), "name": recipe.name, "plugins": plugins}
+    ipam = ipam_of(recipe)
+    plugins = [_interface(recipe, ipam), *_chained(recipe)]
+    version = _version(recipe, plugins)
+    flags = {"disableCheck": True} if _check_fails(recipe, ipam, plugins) and version >= SpecVersion.V0_4_0 else {}
+    config = {"cniVersion": str(version), "name": recipe.name, **flags, "plugins": plugins}
+    require_accepted(to_text(config))
+    return config
 
 
-KINDS: dict[str, Callable[[Recipe], dict[str, Any]]] = {"bridge": generate_bridge}
-"""The kinds of networks, by the type of the plugin that makes the interface."""
-
-
-def to_text(config: dict[str, Any]) -> str:
+def to_text(config: Mapping[str, Any]) -> str:
     """A config as the text of a file."""
-    return json.dumps(config, indent=2) + "\n"
+    return json.dumps(config, indent=2, ensure_ascii=False) + "\n"
 
 
-def _version(recipe: Recipe) -> SpecVersion:
+def _interface(recipe: Recipe, ipam: dict[str, Any] | None) -> dict[str, Any]:
+    """The object of the plugin that makes the interface; ``ipam`` comes last, where people look for it."""
+    hints = plugin_hints(recipe.kind)
+    entry: dict[str, Any] = {"type": recipe.kind}
+    if hints.named:
+        entry[hints.named] = _interface_name(recipe, hints.named)
+    left_out = hints.need_ipam if ipam is None else ()
+    defaults = {key: value for key, value in hints.defaults.items() if key not in left_out}
+    entry |= defaults | {key: value for key, value in recipe.settings.items() if key != hints.named}
+    _require_keys(recipe, entry)
+    _require_mtu(recipe)
+    if capabilities := _capabilities(recipe, ipam):
+        entry["capabilities"] = dict.fromkeys(capabilities, True)
+    return entry if ipam is None else {**entry, "ipam": ipam}
+
+
+def _capabilities(recipe: Recipe, ipam: dict[str, Any] | None) -> list[str]:
+    """What the runtime is to hand over: static without addresses is given them for each pod."""
+    asked = ["ips"] if ipam is not None and ipam["type"] == "static" and "addresses" not in ipam else []
+    return [*plugin_hints(recipe.kind).capabilities, *recipe.capabilities, *asked]
+
+
+def _require_keys(recipe: Recipe, entry: Mapping[str, Any]) -> None:
+    hints = plugin_hints(recipe.kind)
+    for key in hints.requires:
+        if key not in entry:
+            message = f"{recipe.kind} needs {option_of(key)}"
+            raise UsageError(message, hint=f"`cnictl generate {recipe.kind} --help` tells what it is")
+    if hints.one_of and not recipe.capabilities and not any(key in entry for key in hints.one_of):
+        message = f"{recipe.kind} needs one of {', '.join(map(option_of, hints.one_of))}"
+        raise UsageError(message, hint=f"`cnictl generate {recipe.kind} --help` tells what they are")
+
+
+def option_of(key: str) -> str:
+    """The option of the command line for a plugin's key.
+
+    >>> option_of("vlanId"), option_of("pciBusID"), option_of("log_level")
+    ('--vlan-id', '--pci-bus-id', '--log-level')
+    """
+    words = ""
+    for before, char in zip(f" {key}", key, strict=False):
+        words += f"-{char}" if char.isupper() and before.islower() else char
+    return f"--{words.lower().replace('_', '-').replace('.', '-')}"
+
+
+def _chained(recipe: Recipe) -> list[dict[str, Any]]:
+    """The plugins behind the first one, in the order of their schemas."""
+    wanted: dict[str, dict[str, Any]] = {
+        name: {} for name in ("sbr", "firewall", "portmap", "bandwidth") if getattr(recipe, name)
+    }
+    if recipe.tuning:
+        wanted["tuning"] = tuning_settings(dict(recipe.tuning))
+    return [new_entry(plugin, wanted[plugin]) for plugin in sorted(wanted, key=lambda each: plugin_hints(each).order)]
+
+
+def _check_fails(recipe: Recipe, ipam: Mapping[str, Any] | None, plugins: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether CHECK would fail for every pod.
+
+    whereabouts has none, bridge asks an IPAM plugin, there or not, and where sbr has moved the routes the plugin that
+    has made the interface misses them.
+    """
+    if ipam is None and recipe.kind == "bridge":
+        return True
+    types = [*(plugin["type"] for plugin in plugins), *([ipam["type"]] if ipam is not None else [])]
+    return any(plugin_hints(each).without_check for each in types)
+
+
+def _version(recipe: Recipe, plugins: Iterable[Mapping[str, Any]]) -> SpecVersion:
+    if recipe.cni_version is None:
+        return _newest(plugins)
     version = SpecVersion.of(recipe.cni_version)
     if version is None:
         message = f"there is no CNI spec {recipe.cni_version}; the versions are {names()}"
@@ -108,42 +176,20 @@ def _version(recipe: Recipe) -> SpecVersion:
     return version
 
 
-def _subnets(texts: Sequence[str]) -> dict[int, str]:
-    """The subnets by family, checked as host-local will check them."""
-    subnets: dict[int, str] = {}
-    for text in texts:
-        try:
-            interface = parse_cidr(text)
-        except ValueError as error:
-            raise UsageError(f"the subnet {error}", hint="an example is 10.88.0.0/16") from None
-        network = interface.network
-        if interface.ip != network.network_address:
-            message = f"the subnet {text} has host bits set"
-            raise UsageError(message, hint=f"the network is {network}")
-        if network.prefixlen > network.max_prefixlen - _LEAST_BITS:
-            message = f"the subnet {text} is too small for pods"
-            raise UsageError(message, hint="a node with 110 pods needs /25 or larger for IPv4")
-        if special := special_use(network):
-            message = f"the subnet {text} has {special} in it, which pods cannot use"
-            raise UsageError(
-                message, hint="private networks are 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and fd00::/8"
-            )
-        if network.version in subnets:
-            message = f"two IPv{network.version} subnets, {subnets[network.version]} and {text}"
-            raise UsageError(message, hint="a bridge can be the gateway of one subnet of each family")
-        subnets[network.version] = str(network)
-    if not subnets:
-        message = "no subnet to give addresses from"
-        raise UsageError(message, hint="add --subnet, for example --subnet 10.88.0.0/16")
-    return subnets
+def _newest(plugins: Iterable[Mapping[str, Any]]) -> SpecVersion:
+    """The newest version up to the one that Kubernetes recommends that all the plugins speak."""
+    types = [part["type"] for plugin in plugins for part in (plugin, plugin.get("ipam", {})) if "type" in part]
+    newest = [facts.newest for each in types if (facts := plugin_facts(each)) and facts.newest]
+    return min([*newest, KUBERNETES_RECOMMENDED])
 
 
-def _bridge_name(recipe: Recipe) -> str:
-    if recipe.bridge is not None:
-        if ifname_fault(recipe.bridge):
-            message = f'"{recipe.bridge}" cannot be the name of a bridge'
+def _interface_name(recipe: Recipe, key: str) -> str:
+    given = recipe.settings.get(key)
+    if given is not None:
+        if ifname_fault(given):
+            message = f'"{given}" cannot be the name of a {key}'
             raise UsageError(message, hint=f"it has 1 to {_IFNAME_MAX} bytes, none of them / : % or white space")
-        return recipe.bridge
+        return str(given)
     name = _BRIDGE_PREFIX + recipe.name
     if len(name) <= _IFNAME_MAX:
         return name
@@ -152,12 +198,11 @@ def _bridge_name(recipe: Recipe) -> str:
     return _BRIDGE_PREFIX + digest[: _IFNAME_MAX - len(_BRIDGE_PREFIX)]
 
 
-_MTU_RANGE = (1280, 65535)
-
-
-def _mtu(mtu: int) -> int:
+def _require_mtu(recipe: Recipe) -> None:
+    """Refuses an MTU with which IPv6 does not work, of plugins whose MTU is that of the interface."""
+    facts = plugin_facts(recipe.kind)
+    mtu = recipe.settings.get("mtu")
     low, high = _MTU_RANGE
-    if not low <= mtu <= high:
+    if facts is not None and not facts.vendor and mtu is not None and not low <= mtu <= high:
         message = f"the MTU {mtu} is not between {low} and {high}"
         raise UsageError(message, hint="1450 suits an overlay on a network with 1500")
-    return mtu

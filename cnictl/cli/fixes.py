@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from cnictl.cli.diffs import Rewrite, show_diff
+from cnictl.cli.renaming import write_renamed
 from cnictl.errors import ExitCode, InputError, UsageError
 from cnictl.model.version import SpecVersion
 from cnictl.render.paper import plural
 from cnictl.report.report import Report
 from cnictl.text.edit import write_atomically
-from cnictl.text.printable import printable
 from cnictl.text.source import STDIN, read_source
 from cnictl.validate.context import DROP_IN
 from cnictl.validate.engine import judge
@@ -82,18 +81,8 @@ def _write(mended: Mended, validation: Validation) -> None:
     if new == old:
         write_atomically(new, mended.fixed.text)
     else:
-        _rename(old, new, mended.fixed.text)
+        write_renamed(old, new, mended.fixed.text)
         validation.options.say(f"{old} is now {new}")
-
-
-def _rename(old: Path, new: Path, text: str) -> None:
-    """Gives a file its new text and then its new name, so that there is one config at every moment."""
-    write_atomically(old, text)
-    try:
-        old.rename(new)
-    except OSError as error:
-        message = f"{old}: it is mended, and must be renamed to {new.name}: {error.strerror}"
-        raise InputError(message) from error
 
 
 def show_fixes(validation: Validation) -> int:
@@ -103,9 +92,7 @@ def show_fixes(validation: Validation) -> int:
     found = False
     for mended in _mended(validation, judged):
         found = True
-        for line in _diff(mended):
-            # A terminal must not be given orders; what goes to `patch` must be exact.
-            out.stream.write(line if out.width is None else _shown(line))
+        show_diff(Rewrite(mended.source.name, mended.source.text, mended.name, mended.fixed.text), out)
     if not found:
         validation.options.say("nothing to mend")
     for error in judged.errors:
@@ -113,28 +100,6 @@ def show_fixes(validation: Validation) -> int:
     if judged.errors:
         return ExitCode.UNABLE
     return ExitCode.NO if found else ExitCode.OK
-
-
-def _shown(line: str) -> str:
-    return "".join(char if char in "\t\n" else printable(char) for char in line.replace("\r\n", "\n"))
-
-
-def _diff(mended: Mended) -> Iterator[str]:
-    old, new = (_LINE.findall(text) for text in (mended.source.text, mended.fixed.text))
-    for line in difflib.unified_diff(old, new, _header(mended.source.name), _header(mended.name)):
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-    if old == new:
-        yield f"rename from {printable(mended.source.name)}\nrename to {printable(mended.path)}\n"
-
-
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
-"""Lines as `patch` sees them: other characters that end lines for Python may stand in a string."""
-
-
-def _header(name: str) -> str:
-    """A file's name as `patch` reads it: one with a blank in it ends at a tab."""
-    shown = printable(name)
-    return f"{shown}\t" if " " in shown else shown
 
 
 def _mended(validation: Validation, judged: Report) -> Iterator[Mended]:

@@ -2,80 +2,157 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import shlex
+import textwrap
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnictl.authoring.generate import KINDS, Recipe, to_text
-from cnictl.cli.lazy import Command, new_app
-from cnictl.cli.options import Common, takes
+from cnictl.authoring.generate import generate, kinds, option_of, require_kind, to_text
+from cnictl.authoring.place import choose_path
+from cnictl.cli.generating import options_of
+from cnictl.cli.lazy import Command, LazyGroup, new_app, ready_command
+from cnictl.cli.options import conf_dir, takes
 from cnictl.errors import ExitCode, UsageError
+from cnictl.runtime.selection import Runtime
+from cnictl.schema import open_library, plugin_facts, plugin_hints, plugin_keys, plugin_schema, using
 from cnictl.text.edit import write_atomically
 from cnictl.text.suggest import closest
 
-app = new_app()
+if TYPE_CHECKING:
+    from cnictl.cli.generating import KindOptions
 
 
-@dataclass(kw_only=True, repr=False, eq=False)
-class GenerateOptions(Common):
-    """The options of ``cnictl generate``."""
+class GenerateGroup(LazyGroup):
+    """``cnictl generate``, whose commands are the plugins that make interfaces: one for each schema."""
 
-    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"What makes the interface: {', '.join(KINDS)}.")]
-    name: Annotated[str, typer.Option(metavar="NAME", help="The network's name, unique on the node.")]
-    subnet: Annotated[
-        list[str] | None,
-        typer.Option(metavar="CIDR", help="Where addresses come from; once for IPv4 and once for IPv6 at most."),
-    ] = None
-    portmap: Annotated[bool, typer.Option("--portmap", help="Forward the ports that pods ask for (hostPort).")] = False
-    bandwidth: Annotated[
-        bool, typer.Option("--bandwidth", help="Limit pods that ask for it (kubernetes.io/ingress-bandwidth).")
-    ] = False
-    bridge: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Name of the bridge. [default: made from the network's name]")
-    ] = None
-    mtu: Annotated[int | None, typer.Option(metavar="BYTES", help="MTU. [default: the kernel's choice]")] = None
-    cni_version: Annotated[str, typer.Option(metavar="VERSION", help="Version of the CNI spec.")] = "1.0.0"
-    output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to this file instead of stdout.")
-    ] = None
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401  # typer's own
+        super().__init__(**{**settings, "subcommand_metavar": "KIND [ARGS]..."})
+        for kind in kinds():
+            self.add_command(Command(kind, callback=None, help=_about(kind)))
 
-    def recipe(self) -> Recipe:
-        """What the config is to be."""
-        return Recipe(
-            name=self.name,
-            subnets=self.subnet or [],
-            portmap=self.portmap,
-            bandwidth=self.bandwidth,
-            cni_version=self.cni_version,
-            bridge=self.bridge,
-            mtu=self.mtu,
-        )
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401
+        """Makes the command of a kind from the schema of its plugin."""
+        directories = ctx.params.get("schema_dir")
+        if directories:
+            ctx.with_resource(using(open_library(tuple(map(Path, directories)))))
+        require_kind(args[0])
+        return args[0], command_of(args[0]), args[1:]
 
 
-@app.command(
-    cls=Command,
+def _about(kind: str) -> str:
+    return str((plugin_schema(kind) or {}).get("description", f"A network of the plugin {kind}."))
+
+
+def _vendors() -> str:
+    own = kinds()
+    named = ", ".join(kind for kind in kinds(vendors=True) if kind not in own)
+    return textwrap.fill(named, 70, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+
+
+app = new_app(cls=GenerateGroup)
+
+
+@app.callback(
+    invoke_without_command=True,
     epilog="""\b
 Examples:
   cnictl generate bridge --name pods --subnet 10.88.0.0/16 --portmap
-  cnictl generate bridge --name pods --subnet 10.88.0.0/16 \\
-    --subnet fd00:88::/64 -o /etc/cni/net.d/10-pods.conflist""",
+  cnictl generate bridge --help       what there is to say about a bridge
+  cnictl generate --interactive       asks for what it needs
+  cnictl generate calico --name pods --portmap --bandwidth
+
+\b
+Plugins of vendors, and those with a schema of your own, are KINDs too:
+"""
+    + _vendors(),
 )
-@takes(GenerateOptions)
-def generate(options: GenerateOptions) -> int:
+def group(
+    ctx: typer.Context,
+    *,
+    schema_dir: Annotated[
+        list[str] | None, typer.Option(metavar="DIR", help="Directory of schemas of your own plugins, repeatable.")
+    ] = None,
+    interactive: Annotated[bool, typer.Option("--interactive", help="Ask for what is needed, the KIND too.")] = False,
+) -> int | None:
     """Write a network config that `cnictl validate --strict` accepts.
 
-    It goes to stdout, or with -o to a file, which is written whole or not at all.
+    KIND is the plugin that makes the interface. The config goes to stdout, or with -o or --runtime to a file, which is
+    written whole or not at all.
     """
-    make = KINDS.get(options.kind)
-    if make is None:
-        meant = closest(options.kind, KINDS)
-        message = f'"{options.kind}" is no kind of network that can be generated'
-        raise UsageError(message, hint=f"did you mean {meant}?" if meant else f"there is {', '.join(KINDS)}")
-    text = to_text(make(options.recipe()))
-    if options.output is None:
+    del schema_dir  # which the group itself has read
+    if ctx.invoked_subcommand is not None:
+        return None
+    if not interactive:
+        raise UsageError("missing argument 'KIND'", hint="`cnictl generate -h` lists them")
+    from cnictl.cli.questions import ask_kind
+
+    kind = ask_kind(kinds())
+    require_kind(kind)
+    return write(options_of(kind)(interactive=True))
+
+
+def command_of(kind: str) -> Any:  # noqa: ANN401  # a command of typer's private click
+    """The command that generates a kind of network.
+
+    Args:
+        kind: The type of the plugin that makes the interface.
+    """
+    kind_app = new_app()
+    options = options_of(kind)
+    command = takes(options)(write)
+    command.__doc__ = f"{_about(kind)}\n\nPrints a network config that `cnictl validate --strict` accepts."
+    kind_app.command(cls=Command, epilog=_example(kind))(command)
+    return ready_command(kind_app, kind)
+
+
+def _example(kind: str) -> str:
+    facts, hints = plugin_facts(kind), plugin_hints(kind)
+    examples = {key.name: key.example for key in plugin_keys(kind)}
+    needed = [f"{option_of(key)} {_word(examples[key])}" for key in (*hints.requires, *hints.one_of[:1])]
+    addressed = facts is None or (facts.ipam != "none" and not facts.vendor)
+    subnet = ["--subnet 10.88.0.0/16"] if addressed else []
+    return f"\b\nExample:\n  cnictl generate {kind} \\\n    {' '.join(['--name pods', *subnet, *needed])}"
+
+
+def _word(value: Any) -> str:  # noqa: ANN401  # any JSON value
+    return value if isinstance(value, str) else shlex.quote(json.dumps(value))
+
+
+def write(options: KindOptions) -> int:
+    """Makes the config that was asked for, and writes it where it was wanted.
+
+    Args:
+        options: What the user asked for.
+    """
+    if options.interactive:
+        from cnictl.cli.questions import ask
+
+        ask(options)
+    text = to_text(generate(options.recipe()))
+    path = _path(options)
+    if path is None:
         options.out.stream.write(text)
     else:
-        write_atomically(Path(options.output), text)
+        write_atomically(path, text)
+    if options.runtime is not None:
+        options.say(f"wrote {path}, which {Runtime(options.runtime).called} loads")
     return ExitCode.OK
+
+
+def _path(options: KindOptions) -> Path | None:
+    """The file to write to; ``None`` for standard output."""
+    if options.runtime is None:
+        if options.shadow:
+            raise UsageError("--shadow goes with --runtime, which picks the file's name")
+        return Path(options.output) if options.output is not None else None
+    if options.output is not None:
+        raise UsageError("-o names a file, and --runtime picks one", hint="give one of the two")
+    if options.runtime not in list(Runtime):
+        meant = closest(options.runtime, list(Runtime))
+        message = f'"{options.runtime}" is no runtime that is known here'
+        raise UsageError(message, hint=f"did you mean {meant}?" if meant else f"there are {', '.join(Runtime)}")
+    runtime = Runtime(options.runtime)
+    return choose_path(conf_dir(options.conf_dir), options.name or "", runtime, shadow=options.shadow)

@@ -107,7 +107,17 @@ def _is_typed(parameter: Any, ctx: Any) -> bool:  # noqa: ANN401  # typer's priv
 
 def load_command(module: str, name: str) -> Any:  # noqa: ANN401  # a command of typer's private click
     """The command or group of commands that a module defines as ``app``."""
-    command = typer.main.get_command(import_module(module).app)
+    return ready_command(import_module(module).app, name)
+
+
+def ready_command(app: typer.Typer, name: str) -> Any:  # noqa: ANN401  # a command of typer's private click
+    """The command or group of commands of a `typer.Typer`, whose arguments are read without pydantic.
+
+    Args:
+        app: What defines it.
+        name: What it is called.
+    """
+    command = typer.main.get_command(app)
     command.name = name
     _refine(command)
     return command
@@ -156,7 +166,8 @@ def _whole_number(text: Any) -> int:  # noqa: ANN401  # a default may be a numbe
         raise ValueError(message) from None
 
 
-_READERS: dict[object, Callable[[Any], Any]] = {str: str, float: _number, int: _whole_number}
+_READERS: dict[object, Callable[[Any], Any]] = {str: str, float: _number, int: _whole_number, bool: bool}
+"""A flag that can be said, denied, or left alone has no value when it is left alone, which only pydantic takes."""
 
 
 def _refine(command: Any) -> None:  # noqa: ANN401  # a command of typer's private click

@@ -9,21 +9,19 @@ import typer
 
 from cnictl.cli.lazy import Command, new_app
 from cnictl.cli.options import Common, ConfDir, conf_dir, format_option, takes
-from cnictl.errors import ExitCode, InputError
-from cnictl.model.files import SUFFIXES, config_names, suffix_of
+from cnictl.errors import ExitCode
+from cnictl.model.files import config_names, suffix_of
 from cnictl.render import renderer
 from cnictl.render.networks import ConfigEntry, Selection
 from cnictl.runtime.selection import Runtime, select
-from cnictl.text.parser import parse
-from cnictl.text.source import read_source
-from cnictl.validate.context import ConfigFile
-from cnictl.validate.directory import Directory, broken_drop_ins, read_directory
+from cnictl.validate.loaded import load_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from cnictl.model.view import NetworkView
     from cnictl.runtime.selection import Verdict
+    from cnictl.validate.directory import Directory
 
 app = new_app()
 
@@ -92,21 +90,11 @@ def _selection(path: str, runtimes: Sequence[Runtime]) -> Selection:
         SourceNotFound: There is no such directory.
         SourceError: It cannot be read.
     """
-    listing = read_directory(path)
-    files: dict[str, ConfigFile] = {}
-    errors: dict[str, InputError] = {}
-    for entry in listing.entries:
-        if entry.kind in ("file", "unknown") and suffix_of(entry.name) in SUFFIXES:
-            try:
-                files[entry.name] = ConfigFile(parse(read_source(f"{path}/{entry.name}")))
-            except InputError as error:
-                errors[entry.name] = error
-    directory = Directory(listing, files)
-    directory.broken = broken_drop_ins(directory)
+    directory, errors = load_directory(path)
     verdicts = {runtime: {each.name: each for each in select(runtime, directory.candidates)} for runtime in runtimes}
     defaults = {runtime: _default(runtime, found.values()) for runtime, found in verdicts.items()}
     without = [runtime for runtime, found in verdicts.items() if not _has_network(found)]
-    names = [entry.name for entry in listing.entries]
+    names = [entry.name for entry in directory.entries]
     order = dict.fromkeys([*config_names(names), *names])
     entries = [_entry(name, directory, verdicts, is_unread=name in errors) for name in order]
     return Selection(path, runtimes, entries, defaults, without, list(errors.values()))

@@ -129,16 +129,22 @@ class Common:
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
-class Talking(Common):
-    """What commands understand that have something to tell beside the answer."""
+class Saying(Common):
+    """What commands understand that say something beside the answer."""
 
     quiet: Quiet = False
-    verbose: Verbose = False
 
     def say(self, text: str) -> None:
         """Says something that is not the answer."""
         if not self.quiet:
             self.err.paragraph("", text)
+
+
+@dataclass(kw_only=True, repr=False, eq=False)
+class Talking(Saying):
+    """The same where there is more to tell to those who want to know."""
+
+    verbose: Verbose = False
 
     def detail(self, text: str) -> None:
         """Says something that only those who want to know more want to know."""

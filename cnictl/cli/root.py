@@ -21,6 +21,9 @@ class Root(LazyGroup):
         Entry("plugins", "cnictl.cli.plugins", "List the installed plugins, with the versions they speak."),
         Entry("attachments", "cnictl.cli.attachments", "Show what is attached where, and what was left behind."),
         Entry("generate", "cnictl.cli.generate", "Write a network config."),
+        Entry("chain", "cnictl.cli.chain.group", "Show or edit the plugins of a network config, in place."),
+        Entry("upgrade", "cnictl.cli.upgrade", "Take a network config to another version of the CNI spec."),
+        Entry("runtime-config", "cnictl.cli.runtime_config", "Show what plugins are told about a Pod."),
         Entry("explain", "cnictl.cli.explain", "Tell what a code such as CNI305 means and how to mend it."),
         Entry("rules", "cnictl.cli.rules", "List every code there is."),
     )

@@ -67,12 +67,34 @@ class Container(_Part):
     ports: list[ContainerPort] = Field(default_factory=list)
 
 
+class DnsOption(_Part):
+    """An entry of ``options`` in a Pod's ``dnsConfig``."""
+
+    name: str = ""
+    value: str | None = None
+
+    @property
+    def text(self) -> str:
+        """It as ``resolv.conf`` has it."""
+        return self.name if self.value is None else f"{self.name}:{self.value}"
+
+
+class DnsConfig(_Part):
+    """A Pod's ``dnsConfig``."""
+
+    nameservers: list[str] = Field(default_factory=list)
+    searches: list[str] = Field(default_factory=list)
+    options: list[DnsOption] = Field(default_factory=list)
+
+
 class PodSpec(_Part):
     """A Pod's ``spec``."""
 
     containers: list[Container] = Field(default_factory=list)
     init_containers: list[Container] = Field(default_factory=list, alias="initContainers")
     host_network: bool = Field(default=False, alias="hostNetwork")
+    dns_policy: str = Field(default="ClusterFirst", alias="dnsPolicy")
+    dns_config: DnsConfig = Field(default_factory=DnsConfig, alias="dnsConfig")
 
 
 class ObjectMeta(_Part):
@@ -91,14 +113,30 @@ class Pod(_Part):
     metadata: ObjectMeta = Field(default_factory=ObjectMeta)
     spec: PodSpec = Field(default_factory=PodSpec)
 
-    def port_mappings(self) -> list[dict[str, Any]]:
-        """The value of the capability ``portMappings``: every port with a ``hostPort``.
+    def host_ports(self) -> list[tuple[str, ContainerPort]]:
+        """Every port with a ``hostPort``, and the name of its container.
 
         Init containers count when they are sidecars, which keep running (``restartPolicy: Always``).
         """
         sidecars = [container for container in self.spec.init_containers if container.restart_policy == "Always"]
-        ports = [port for container in (*self.spec.containers, *sidecars) for port in container.ports]
-        return [_mapping(port) for port in ports if port.host_port]
+        containers = (*self.spec.containers, *sidecars)
+        return [(container.name, port) for container in containers for port in container.ports if port.host_port]
+
+    def port_mappings(self) -> list[dict[str, Any]]:
+        """The value of the capability ``portMappings``: every port with a ``hostPort``."""
+        return [_mapping(port) for _, port in self.host_ports()]
+
+    def dns(self) -> dict[str, list[str]]:
+        """The value of the capability ``dns``; empty unless the Pod brings all of it, as other policies need the node.
+
+        Its keys are not those of a result's ``dns``.
+        """
+        if self.spec.dns_policy != "None":
+            return {}
+        config = self.spec.dns_config
+        parts = {"servers": config.nameservers, "searches": config.searches}
+        options = [option.text for option in config.options]
+        return {key: value for key, value in {**parts, "options": options}.items() if value}
 
     def bandwidth(self) -> dict[str, int]:
         """The value of the capability ``bandwidth``; empty without the annotations.

@@ -18,6 +18,9 @@ batch         what became of many attachments     exec
 attachments   what is attached                    attachments
 plugins       the installed plugins               plugins
 networks      what each runtime would load        networks
+chain         the plugins of a config             chain
+upgrade       a config in another spec version    upgrade
+runtime_config what plugins are told of a Pod     runtime-config
 explanation   the text behind a code              explain
 catalogue     all codes                           rules
 ============= =================================== ==========

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnictl.errors import SourceError
 from cnictl.model.version import SpecVersion
 from cnictl.schema.compiled import SUFFIX, registry
+from cnictl.schema.hints import GENERATE
 from cnictl.schema.library import Library, common_parts
 from cnictl.text.source import read_regular, source_error
 
@@ -96,6 +97,8 @@ _FACTS = {
             "properties": {"from": _VERSIONS, "to": _VERSIONS},
         },
         **{key: {"type": "boolean"} for key in ("needsVeth", "makesVeth", "vendor")},
+        "order": {"type": "integer", "minimum": 0},
+        "generate": GENERATE,
     },
 }
 """What ``x-cnictl`` may hold."""

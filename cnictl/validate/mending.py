@@ -206,13 +206,19 @@ def make_list(network: NetworkView) -> tuple[Edit, ...]:
     top = {"cniVersion": network.declared, "name": network.name}
     lines = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}," for key, value in top.items() if value]
     moved = [key.casefold() for key, value in top.items() if value is not None]
-    inner = _without(text, node, moved).replace("\n", "\n    ")
+    inner = without_members(text, node, moved).replace("\n", "\n    ")
     whole = [f"{{{newline}", *(line + newline for line in lines), f'  "plugins": [{newline}    ', inner]
     return (Edit(node.span, "".join([*whole, f"{newline}  ]{newline}}}"])),)
 
 
-def _without(text: str, node: ObjectNode, names: Sequence[str]) -> str:
-    """The text of an object without some of its members, in whatever letter case; one at least is left."""
+def without_members(text: str, node: ObjectNode, names: Sequence[str]) -> str:
+    """The text of an object without some of its members; one at least is left.
+
+    Args:
+        text: The text that the object stands in.
+        node: The object.
+        names: The keys of those members, in lower case; how they are written in the text does not matter.
+    """
     left = [member for member in node.members if member.name.casefold() not in names]
     pieces: list[str] = []
     at = node.span.start

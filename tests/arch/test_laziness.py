@@ -74,7 +74,12 @@ def noop(tmp_path: Path) -> list[str]:
         ["explain", "CNI305"],
         ["rules"],
         ["doctor", "--list"],
-        ["generate", "bridge", "--name", "pods", "--subnet", "10.1.0.0/16"],
+        ["generate", "--help"],
+        ["generate", "bridge", "--help"],
+        ["chain", "add", "--help"],
+        ["chain", "list", str(EXAMPLES / "30-bridge.conflist")],
+        ["upgrade", "--help"],
+        ["runtime-config", "--help"],
     ],
     ids=" ".join,
 )
@@ -82,9 +87,16 @@ def test_commands_that_judge_nothing_load_nothing_heavy(arguments):
     assert loaded_by(*arguments) & HEAVY == set()
 
 
-def test_validate_loads_jsonschema_and_nothing_else_that_is_heavy():
-    heavy = loaded_by("validate", str(EXAMPLES / "30-bridge.conflist")) & HEAVY
-    assert heavy <= {"jsonschema", "rpds", "http", "email"}
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["validate", str(EXAMPLES / "30-bridge.conflist")],
+        ["generate", "bridge", "--name", "pods", "--subnet", "10.1.0.0/16"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_what_judges_loads_jsonschema_and_nothing_else_that_is_heavy(arguments):
+    assert loaded_by(*arguments) & HEAVY <= {"jsonschema", "rpds", "http", "email"}
 
 
 def test_exec_add_loads_neither_schemas_nor_models_nor_netlink(noop):

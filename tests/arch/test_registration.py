@@ -121,6 +121,31 @@ def test_a_schema_is_a_file(tmp_path, network):
     assert 'error[CNI402]: "speed" must be a whole number' in done.stdout
 
 
+def test_a_schema_is_a_kind_of_network(tmp_path):
+    schemas = tmp_path / "schemas"
+    (schemas / "plugins").mkdir(parents=True)
+    (schemas / "common.schema.json").write_text((PROJECT / "schemas" / "common.schema.json").read_text())
+    schema = {
+        "description": "Joins containers by magic.",
+        "x-cnictl": {"role": "interface", "generate": {"defaults": {"speed": 3}, "requires": ["colour"]}},
+        "properties": {"type": {}, "speed": {"type": "integer"}, "colour": {"enum": ["red", "blue"], "type": "string"}},
+    }
+    (schemas / "plugins" / "mine.schema.json").write_text(json.dumps(schema))
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        code = (
+            f"import sys, pathlib, cnictl.schema.library as library; schemas = pathlib.Path({str(schemas)!r}); "
+            "library.SCHEMA_DIR = schemas; library._BUILT_IN.directories = (schemas / 'plugins',); "
+            f"from cnictl.cli.entry import run; sys.exit(run({['generate', *arguments]!r}))"
+        )
+        return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert "mine  Joins containers by magic." in run("--help").stdout
+    assert "--colour red|blue" in run("mine", "--help").stdout
+    made = run("mine", "--name", "pods", "--ipam", "none", "--colour", "blue")
+    assert json.loads(made.stdout)["plugins"] == [{"type": "mine", "speed": 3, "colour": "blue"}]
+
+
 def test_codes_and_names_are_unique_and_have_a_family():
     explanations = all_explanations()
     assert len({explanation.code for explanation in explanations}) == len(explanations)

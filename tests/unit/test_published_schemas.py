@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from cnictl.authoring.generate import Recipe, generate_bridge
+from cnictl.authoring.generate import Recipe, generate
 from cnictl.model.result import decode_result
 from cnictl.model.version import SpecVersion
 from cnictl.schema import SCHEMA_DIR
@@ -66,7 +66,7 @@ def test_what_is_generated_is_accepted(version):
     recipe = Recipe(
         name="pods", subnets=["10.1.0.0/16", "fd00::/64"], portmap=True, bandwidth=True, cni_version=str(version)
     )
-    assert problems(SCHEMA_DIR / "config" / f"{version}.schema.json", generate_bridge(recipe)) == []
+    assert problems(SCHEMA_DIR / "config" / f"{version}.schema.json", generate(recipe)) == []
 
 
 def test_the_examples_are_accepted():

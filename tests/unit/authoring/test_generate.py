@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnictl.authoring.generate import KINDS, Recipe, generate_bridge, to_text
+from cnictl.authoring.generate import Recipe, generate, to_text
 from cnictl.errors import UsageError
 from cnictl.model.names import ifname_fault
 from cnictl.model.network import NetworkConfigList
@@ -23,7 +23,9 @@ LISTS = [str(version) for version in SpecVersion if version >= SpecVersion.V0_3_
 
 
 def made(**options: Any) -> dict[str, Any]:
-    return generate_bridge(Recipe(**({"name": "pods", "subnets": ["10.88.0.0/16"]} | options)))
+    settings = {key: options.pop(key) for key in ("bridge", "mtu") if key in options}
+    given = {key: value for key, value in settings.items() if value is not None}
+    return generate(Recipe(**({"name": "pods", "subnets": ["10.88.0.0/16"], "settings": given} | options)))
 
 
 def refusal(**options: Any) -> tuple[str, str | None]:
@@ -298,8 +300,3 @@ def test_the_text_of_a_file():
     assert text.splitlines()[:3] == ["{", '  "cniVersion": "1.0.0",', '  "name": "pods",']
     assert text.endswith("}\n")
     assert not text.endswith("\n\n")
-
-
-def test_every_kind_makes_the_interface_with_the_plugin_of_its_name():
-    for kind, make in KINDS.items():
-        assert make(Recipe(name="pods", subnets=["10.88.0.0/16"]))["plugins"][0]["type"] == kind

@@ -1,0 +1,1 @@
+"""``cnictl chain``: the plugins of a config, shown and edited in place."""
