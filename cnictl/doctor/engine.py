@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cnictl.doctor.causes import find_causes
-from cnictl.doctor.registry import Check, Hit, Skip
+from cnictl.doctor.registry import CATEGORIES, Check, Hit, Skip
 from cnictl.host.api import Unanswered
 from cnictl.report.finding import Finding, Severity, Status
 from cnictl.report.report import CheckResult, Checkup
@@ -40,7 +40,7 @@ def examine(node: Node, checks: Sequence[Check], timeout: float = DEFAULT_TIMEOU
     for work in (about, *runs):
         work.wait(deadline - time.monotonic())
     results = tuple(run.result() for run in runs)
-    return Checkup(about.facts, results, find_causes(checks, results))
+    return Checkup(about.facts, results, find_causes(checks, results), categories=CATEGORIES)
 
 
 _LONGEST = 5.0

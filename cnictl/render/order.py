@@ -29,13 +29,17 @@ class Category(NamedTuple):
 
 
 def by_category(checkup: Checkup) -> list[Category]:
-    """The checks in their categories: the worst first, and of those that are equally bad the ones with the causes."""
+    """The checks in their categories: the worst first, then those with the causes, then what lies deeper."""
     members: dict[str, list[CheckResult]] = {}
     for check in checkup.checks:
         members.setdefault(check.category, []).append(check)
     categories = [Category(name, tuple(sorted(checks, key=_badness))) for name, checks in members.items()]
     places = {cause.code: place for place, cause in enumerate(checkup.causes)}
-    return sorted(categories, key=lambda category: (_badness(category), _first_place(category, places)))
+    order = {name: place for place, name in enumerate(checkup.categories)}
+    return sorted(
+        categories,
+        key=lambda each: (_badness(each), _first_place(each, places), order.get(each.name, len(order))),
+    )
 
 
 def _badness(one: Category | CheckResult) -> int:

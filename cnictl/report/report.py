@@ -135,12 +135,14 @@ class Cause:
         message: What is wrong, in one sentence.
         command: What to run or do next.
         explains: The codes of the checks that found what follows from it.
+        finding: The code of the finding that the message is of; empty when it is the check's own.
     """
 
     code: str
     message: str
     command: str
     explains: tuple[str, ...] = ()
+    finding: str = ""
 
 
 class Symptom(NamedTuple):
@@ -169,6 +171,7 @@ class Checkup:
         seconds: How long it took.
         symptoms: What programs said that made these checks be asked for.
         repairs: What was done about what was found, or would be.
+        categories: The groups of checks, in the order in which faults are likely to be the cause of others.
     """
 
     node: Mapping[str, object] = field(default_factory=dict)
@@ -178,6 +181,7 @@ class Checkup:
     seconds: float = 0.0
     symptoms: Sequence[Symptom] = ()
     repairs: Sequence[Repair] = ()
+    categories: Sequence[str] = ()
 
     def findings(self) -> list[Finding]:
         """The findings of all checks."""

@@ -63,7 +63,7 @@ def _causes(checkup: Checkup) -> Iterator[Markup]:
 
 
 def _cause(cause: Cause, kind: str) -> Markup:
-    parts = [element("p", cause.message, " ", element("small", cause.code))]
+    parts = [element("p", cause.message, " ", element("small", cause.finding or cause.code))]
     if cause.command:
         parts += [element("small", "Next"), element("code", cause.command, kind="next")]
     if cause.explains:

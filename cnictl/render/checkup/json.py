@@ -36,6 +36,7 @@ def _cause_shape(cause: Cause) -> dict[str, Any]:
         "message": cause.message,
         "command": cause.command,
         "explains": list(cause.explains),
+        "finding": cause.finding or cause.code,
     }
 
 

@@ -78,7 +78,8 @@ def _causes(checkup: Checkup, paper: Paper, verbose: bool) -> None:
     shown = causes if verbose else causes[:_MANY_CAUSES]
     for number, cause in enumerate(shown):
         style = _STYLE[statuses.get(cause.code, Status.FAIL)]
-        paper.paragraph((f"{'also' if number else 'cause':<9}", style), f"{cause.message} ({cause.code})")
+        code = cause.finding or cause.code
+        paper.paragraph((f"{'also' if number else 'cause':<9}", style), f"{cause.message} ({code})")
         if cause.command:
             paper.paragraph(("next     ", "bold"), cause.command)
         if number in (0, len(shown) - 1):
