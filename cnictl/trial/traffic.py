@@ -167,8 +167,9 @@ class Throughput(NamedTuple):
     steady: bool
 
 
-_WINDOW = 0.25
-"""Seconds over which a rate is taken."""
+_WINDOW = 0.15
+"""Seconds over which a rate is taken, unless so few packets pass in it that they would be counted too coarsely."""
+_WINDOW_BITS = 500_000
 TOLERANCE = 0.2
 
 
@@ -222,11 +223,12 @@ def _drink(connection: socket.socket, limit: int | None, longest: float) -> Thro
     """Takes what comes, window by window, until two in a row are as expected or the time is over."""
     block = bytearray(1 << 20)
     began = time.monotonic()
+    window = max(_WINDOW, _WINDOW_BITS / limit) if limit else _WINDOW
     total, good, rate = 0, 0, 0.0
     while time.monotonic() < began + longest:
         at, before = time.monotonic(), total
-        while (now := time.monotonic()) < at + _WINDOW:
-            connection.settimeout(at + _WINDOW - now)
+        while (now := time.monotonic()) < at + window:
+            connection.settimeout(at + window - now)
             with suppress(TimeoutError):
                 total += connection.recv_into(block, len(block), socket.MSG_TRUNC)
         rate = (total - before) * 8 / (time.monotonic() - at)

@@ -40,9 +40,9 @@ def bandwidth(bench: Bench) -> Iterator[Seen | Flaw]:
     asked = dict(bench.capability_args.get("bandwidth") or {})
     limits = limits_of(bench)
     yield from _ignored(bench, asked, limits)
-    family = bench.pod.families[0]
-    for way in ("ingress", "egress"):
-        yield _direction(bench, way, family, limits)
+    for family in bench.pod.families:
+        for way in ("ingress", "egress"):
+            yield _direction(bench, way, family, limits)
 
 
 def _ignored(bench: Bench, asked: dict[str, int], limits: dict[str, int]) -> Iterator[Flaw]:
@@ -65,11 +65,11 @@ def _direction(bench: Bench, way: str, family: int, limits: dict[str, int]) -> S
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         return unreachable(bench, bench.pod, other, f"no connection comes about to measure {way} ({reason})")
-    return _judged(way, found.rate, limit, found.total, limits.get(f"{way}Burst", 0), steady=found.steady)
+    return _judged(f"IPv{family} {way}", found.rate, limit, found.total, limits.get(f"{way}Burst", 0), steady=found.steady)
 
 
-def _judged(way: str, rate: float, limit: int | None, total: int, burst: int, *, steady: bool) -> Seen | Flaw:  # noqa: PLR0913  # all of them are in the text
-    said = f"{way} {_bits(rate)}"
+def _judged(what: str, rate: float, limit: int | None, total: int, burst: int, *, steady: bool) -> Seen | Flaw:  # noqa: PLR0913  # all of them are in the text
+    said = f"{what} {_bits(rate)}"
     if limit is None:
         if rate >= _UNLIMITED:
             return Seen(f"{said}, without a limit")
@@ -77,7 +77,7 @@ def _judged(way: str, rate: float, limit: int | None, total: int, burst: int, *,
     if steady:
         return Seen(f"{said} of {_bits(limit)}")
     if total * 8 < burst:
-        message = f"{way}: the burst of {burst} bits was not used up in {_LONGEST:g} s, so the limit was never reached"
+        message = f"{what}: the burst of {burst} bits was not used up in {_LONGEST:g} s, so the limit was never reached"
         raise Skip(message)
     evidence = {"bitsPerSecond": round(rate), "limit": limit}
     message = f"{said}, {abs(rate / limit - 1):.0%} {'more' if rate > limit else 'less'} than the limit of {_bits(limit)}"
