@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cnictl.errors import CNIError, UnsupportedVerb
 from cnictl.netns.build import knows_kind
 from cnictl.netns.survey import take_survey
+from cnictl.report.finding import Severity
 from cnictl.trial.bench import failure
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 
@@ -72,8 +73,6 @@ def add(bench: Bench) -> Iterator[Seen | Flaw]:
         yield Seen(f"{name}: {', '.join(ip.address for ip in pod.ips) or 'no address'}")
     if len(names) == 1:
         yield Seen("one pod only, as host-device gives the device to it alone")
-    static = bench.ipam("static")
-    yield from _twins(bench.pods, static[0] if static else "")
 
 
 def _require_possible(bench: Bench) -> None:
@@ -102,20 +101,6 @@ def _refused(bench: Bench, error: CNIError, before: list[Pod]) -> Flaw:
     return flaw
 
 
-def _twins(pods: list[Pod], owner: str) -> Iterator[Flaw]:
-    """What two pods must not have in common."""
-    if len(pods) == 1:
-        return
-    first, second = ({ip.address.partition("/")[0] for ip in pod.ips} for pod in pods)
-    for address in sorted(first & second):
-        fix = "take addresses from a pool, such as host-local's: a static one serves a single pod"
-        yield Flaw(f"both pods have the address {address}", fix, owner, ("ipam",))
-    macs = [{link.mac for link in pod.survey().links if link.kind} for pod in pods]
-    for mac in sorted(macs[0] & macs[1] - {"", "00:00:00:00:00:00"}):
-        fix = "give no fixed mac to all pods: take it out of the config, or use the capability mac"
-        yield Flaw(f"both pods have the MAC address {mac}, so frames for one reach the other", fix, "tuning")
-
-
 @step("CNI905", "try-result", "result as in the kernel", needs=("try-add",))
 def result(bench: Bench) -> Iterator[Seen | Flaw]:
     """What ADD reported is not what there is in the pod.
@@ -138,21 +123,22 @@ def result(bench: Bench) -> Iterator[Seen | Flaw]:
         yield from _routes(pod, survey)
         yield from _mtu(bench, survey)
     yield from _dns(bench)
+    yield from _twins(bench)
 
 
 def _interfaces(pod: Pod, survey: Survey) -> Iterator[Seen | Flaw]:
     inside = {link.name: link.mac for link in survey.links}
     outside = {link.name: link.mac for link in take_survey().links}
     for interface in pod.result.interfaces if pod.result else ():
-        where = inside if interface.sandbox else outside
-        yield _interface(interface, where)
+        yield _interface(interface, inside if interface.sandbox else outside)
 
 
 def _interface(interface: Interface, macs: dict[str, str]) -> Seen | Flaw:
     name, mac = interface.name, interface.mac
     if name not in macs:
         return Flaw(f"the result names the interface {name}, which is not there", "see which plugin removes or renames it")
-    if mac and mac.lower() != macs[name]:
+    # A bridge on the node takes the MAC of its lowest port, and that may be the next pod's.
+    if interface.sandbox and mac and mac.lower() != macs[name]:
         return Flaw(f"the result says that {name} has the MAC {mac}, and it has {macs[name]}", "set it in one plugin only")
     return Seen(f"{name} {macs[name]}".rstrip())
 
@@ -187,6 +173,24 @@ def _mtu(bench: Bench, survey: Survey) -> Iterator[Seen | Flaw]:
     else:
         message = f"the config wants an MTU of {mtu}, and {link.name} has {link.mtu}"
         yield Flaw(message, "set it in one plugin only", owner, ("mtu",))
+
+
+def _twins(bench: Bench) -> Iterator[Flaw]:
+    """What two pods must not have in common. A config for a single pod may want it so, hence no error."""
+    if len(bench.pods) == 1:
+        return
+    static = bench.ipam("static")
+    first, second = ({ip.address.partition("/")[0] for ip in pod.ips} for pod in bench.pods)
+    for address in sorted(first & second):
+        fix = "take addresses from a pool, such as host-local's: a static one serves a single pod"
+        keys = ("ipam",) if static else ()
+        message = f"both pods have the address {address}"
+        yield Flaw(message, fix, static[0] if static else "", keys, severity=Severity.WARNING)
+    macs = [{link.mac for link in pod.survey().links if link.kind} for pod in bench.pods]
+    for mac in sorted(macs[0] & macs[1] - {"", "00:00:00:00:00:00"}):
+        fix = "give no fixed mac to all pods: take it out of the config, or use the capability mac"
+        message = f"both pods have the MAC address {mac}, so frames for one reach the other"
+        yield Flaw(message, fix, "tuning", ("mac",) if "tuning" in bench.types() else ())
 
 
 def _dns(bench: Bench) -> Iterator[Seen | Flaw]:
@@ -230,6 +234,18 @@ def check(bench: Bench) -> Iterator[Seen | Flaw]:
         except UnsupportedVerb as error:
             raise Skip(str(error)) from None
         except CNIError as error:
-            yield failure(bench, error, "right behind ADD: ")
+            yield _discontent(bench, error)
             return
         yield Seen("; ".join((f"{pod.attachment.container_id} is as ADD left it", *notes)))
+
+
+def _discontent(bench: Bench, error: CNIError) -> Flaw:
+    """What it means that CHECK is not content with a new attachment."""
+    flaw = failure(bench, error, "right behind ADD: ")
+    if "no plugin name provided" not in str(error):
+        return flaw
+    return flaw._replace(
+        message=f"{flaw.message}: a defect of the plugin, which asks for an IPAM plugin where the config has none",
+        fix='write "disableCheck": true where a runtime calls CHECK',
+        severity=Severity.WARNING,
+    )

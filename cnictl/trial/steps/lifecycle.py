@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from cnictl.errors import CNIError
@@ -10,6 +11,7 @@ from cnictl.model.version import SpecVersion
 from cnictl.netns.build import remove_address
 from cnictl.netns.handle import remove_netns
 from cnictl.netns.snapshot import take
+from cnictl.netns.survey import take_survey
 from cnictl.netns.visit import Visit
 from cnictl.trial.bench import failure
 from cnictl.trial.registry import Flaw, Seen, Skip, step
@@ -227,11 +229,36 @@ def delete_without_netns(bench: Bench) -> Iterator[Seen | Flaw]:
         yield failure(bench, error)
         return
     yield Seen(f"{pod.attachment.container_id} is detached without its namespace")
-    if len(bench.pods) > 1:
-        bench.empty = take(show)
+    settle(bench)
+    bench.empty = take(show)
 
 
 def _another(bench: Bench) -> Pod:
     pod = bench.new_pod("pod-c")
     bench.add(pod)
     return pod
+
+
+_CLEANING = 2.0
+"""Seconds in which the kernel has removed a namespace that nobody holds any more, with all that was in it."""
+_LOOK = 0.02
+
+
+def settle(bench: Bench) -> list[str]:
+    """Waits until the kernel has removed the links of namespaces that are gone.
+
+    Args:
+        bench: Where no pod is attached any more.
+
+    Returns:
+        The links to pods that are there nevertheless.
+    """
+    deadline = time.monotonic() + _CLEANING
+    while left := [link.name for link in take_survey().links if link.kind in _OF_PODS and link.name not in bench.node.uplinks]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(_LOOK)
+    return left
+
+
+_OF_PODS = frozenset({"veth", "ifb"})

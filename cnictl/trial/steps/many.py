@@ -18,6 +18,7 @@ from cnictl.runtime.leases import data_dirs, is_lease_name
 from cnictl.trial.bench import failure
 from cnictl.trial.mounts import STATE
 from cnictl.trial.registry import Flaw, Seen, Skip, step
+from cnictl.trial.steps.lifecycle import settle
 from cnictl.trial.steps.reach import require_addresses
 
 if TYPE_CHECKING:
@@ -154,18 +155,20 @@ def leaks(bench: Bench) -> Iterator[Seen | Flaw]:
     Reference:
         CNI spec 1.1.0, section 2, "DEL"
     """
-    if bench.empty is None:
-        bench.empty = take(show)
+    before = bench.empty or take(show)
     pod = bench.new_pod("last")
     bench.add(pod)
     bench.cni.delete(bench.network, pod.attachment)
     remove_netns(pod.netns)
-    changes = [change for change in compare(bench.empty, take(show)) if change.kind not in _PASSING]
+    left = settle(bench)
+    for link in left:
+        yield Flaw(f"after all pods have gone, the link {link} is left", "use a newer release of the plugin that made it")
+    changes = [change for change in compare(before, take(show)) if change.kind not in _PASSING]
     for change in changes:
         yield Flaw(_left(change), "use a newer release of the plugin that made it", evidence={"kind": change.kind})
     yield from _files(bench)
-    if not changes:
-        links = ", ".join(sorted(bench.empty.links.values()))
+    if not changes and not left:
+        links = ", ".join(sorted(before.links.values()))
         yield Seen(f"links, addresses, routes, rules and queues as before; the node keeps {links}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnictl.netns.survey import take_survey
+from cnictl.report.finding import Severity
 from cnictl.trial.causes import port_causes, unreachable
 from cnictl.trial.node import OUTSIDE
 from cnictl.trial.registry import Flaw, Seen, Skip, step
@@ -138,7 +139,12 @@ def over_localhost(bench: Bench) -> Iterator[Seen | Flaw]:
         if answer.ok:
             yield Seen(f"{_named(port)} at 127.0.0.1 in {answer.how}")
         else:
-            yield _without_masquerade(bench, port, answer, "127.0.0.1")
+            yield _mild(bench, _without_masquerade(bench, port, answer, "127.0.0.1"))
+
+
+def _mild(bench: Bench, flaw: Flaw) -> Flaw:
+    """A flaw that most never notice: an error only for whoever has asked for host ports."""
+    return flaw if bench.request.capability_args.get("portMappings") else flaw._replace(severity=Severity.WARNING)
 
 
 def _without_masquerade(bench: Bench, port: dict[str, Any], answer: Answer, where: str) -> Flaw:
@@ -171,7 +177,7 @@ def hairpin(bench: Bench) -> Iterator[Seen | Flaw]:
         if answer.ok:
             yield Seen(f"{_named(port)} at {address} in {answer.how}")
         else:
-            yield _no_hairpin(bench, port, answer, address)
+            yield _mild(bench, _no_hairpin(bench, port, answer, address))
 
 
 def _no_hairpin(bench: Bench, port: dict[str, Any], answer: Answer, address: str) -> Flaw:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cnictl.netns.build import add_address, route_to
 from cnictl.netns.survey import take_survey
 from cnictl.netns.visit import Visit
+from cnictl.report.finding import Severity
 from cnictl.trial.causes import nobody_is, owned, unreachable
 from cnictl.trial.node import OUTSIDE, UPLINK_MTU
 from cnictl.trial.registry import Flaw, Seen, Skip, step
@@ -100,8 +101,8 @@ def pods(bench: Bench) -> Iterator[Seen | Flaw]:
         Kubernetes documentation, "The Kubernetes network model"
     """
     require_addresses(bench)
-    if len(bench.pods) == 1:
-        message = "there is one pod only"
+    if len(bench.pods) == 1 or {ip.address for ip in bench.pods[0].ips} & {ip.address for ip in bench.pods[1].ips}:
+        message = "there is one pod only" if len(bench.pods) == 1 else "both pods have the same address"
         raise Skip(message)
     for source, target in (bench.pods, bench.pods[::-1]):
         for family in source.families:
@@ -194,8 +195,8 @@ def large(bench: Bench) -> Iterator[Seen | Flaw]:
     owner = next((plugin.type for plugin in bench.network.plugins if plugin.data.get("mtu")), "")
     keys = ("mtu",) if owner else ()
     if link.mtu > UPLINK_MTU:
-        message = f"the pod's MTU is {link.mtu}, and the node's uplink takes {UPLINK_MTU}: larger packets are lost on the way"
-        yield Flaw(message, f'write "mtu": {UPLINK_MTU} or less', owner, keys)
+        message = f"the pod's MTU is {link.mtu}, and most uplinks take {UPLINK_MTU}: larger packets are lost on the way"
+        yield Flaw(message, f'write "mtu": {UPLINK_MTU} or less', owner, keys, severity=Severity.WARNING)
     for family in pod.families:
         yield _whole(bench, pod, family, link.mtu)
 
