@@ -18,8 +18,9 @@ def all_explanations() -> list[Explanation]:
     Raises:
         ValueError: A code is used twice; codes are unique over the whole tool.
     """
-    reporters = (*all_rules(), *all_checks(), *all_steps())
-    explanations = [reporter.explanation for reporter in reporters]
+    explanations = [rule.explanation for rule in all_rules()]
+    explanations += [check.explanation for check in all_checks()]
+    explanations += [step.explanation for step in all_steps()]
     codes = [explanation.code for explanation in explanations]
     twice = {code for code in codes if codes.count(code) > 1}
     if twice:

@@ -6,7 +6,6 @@ import os
 import time
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -65,9 +64,7 @@ class TryOptions(Talking):
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="A kernel setting of the node that is not as usual, repeatable."),
     ] = None
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Open a shell in the node at the end, with two pods up.")
-    ] = False
+    keep: Annotated[bool, typer.Option("--keep", help="Open a shell in the node at the end, with two pods up.")] = False
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="For each plugin run; then it is ended.")] = (
         DEFAULT_TIMEOUT
     )

@@ -166,7 +166,7 @@ _SWITCHES = (
     (
         "kernel.apparmor_restrict_unprivileged_userns",
         "1",
-        "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, or give this Python an AppArmor profile with userns",
+        "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile with userns for Python",
     ),
 )
 """Settings that forbid an ordinary user a namespace: the name, the value that does, and what allows it."""
@@ -184,11 +184,8 @@ def why_forbidden(error: OSError, root: Path = Path("/proc/sys")) -> tuple[str, 
         if _value(root / name.replace(".", "/")) == forbidding and os.geteuid() != 0:
             return f"no throwaway node can be made: {name} is {forbidding} ({said})", f"{remedy}, or run as root"
     way = "run the container with --privileged, or outside of one" if os.geteuid() == 0 else "run as root"
-    return (
-        f"no throwaway node can be made: the kernel refuses new namespaces ({said}), as it does under the seccomp or "
-        "AppArmor profile of a container",
-        way,
-    )
+    reason = f"the kernel refuses new namespaces ({said}), as it does under a container's seccomp or AppArmor profile"
+    return f"no throwaway node can be made: {reason}", way
 
 
 def _value(path: Path) -> str | None:

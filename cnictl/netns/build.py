@@ -134,6 +134,6 @@ def knows_kind(kind: str) -> bool:
         try:
             netlink.link("add", ifname="cnictl-probe", kind=kind)
         except NetlinkError as error:
-            return error.code != errno.EOPNOTSUPP
+            return bool(error.code != errno.EOPNOTSUPP)
         netlink.link("delete", index=_index(netlink, "cnictl-probe"))
     return True

@@ -156,7 +156,7 @@ class Bench:
 
     @cached_property
     def capability_args(self) -> dict[str, Any]:
-        """What the first pod gets: what was asked for, and for capabilities that nobody said anything about, samples."""
+        """What the first pod gets: what was asked for, and samples of what nobody has said anything about."""
         values = dict(self.request.capability_args)
         if self.declares("portMappings") and not values.get("portMappings"):
             values["portMappings"] = [

@@ -14,6 +14,7 @@ from cnictl.trial.registry import Flaw
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from cnictl.netns.build import Hop
     from cnictl.netns.survey import Survey
     from cnictl.trial.bench import Bench, Pod
 
@@ -31,17 +32,22 @@ def unreachable(bench: Bench, pod: Pod, target: str, what: str) -> Flaw:
         flaw = cause(bench, pod, target)
         if flaw is not None:
             return flaw._replace(message=f"{what}: {flaw.message}")
-    hop = Visit(pod.netns, lambda: route_to(target)).result()
+    hop = hop_from(pod, target)
     way = f"by way of {hop.gateway}" if hop and hop.gateway else "directly"
     fix = "see what the packet filter and the plugins of the chain do with it: `cnictl exec add --changes`"
     return Flaw(f"{what}, although the pod has a route to {target}, {way}", fix)
 
 
-def _no_route(_bench: Bench, pod: Pod, target: str) -> Flaw | None:
-    if Visit(pod.netns, lambda: route_to(target)).result() is not None:
+def hop_from(pod: Pod, target: str) -> Hop | None:
+    """Where a pod sends what is for an address; ``None`` when nowhere."""
+    return Visit(pod.netns, lambda: route_to(target)).result()
+
+
+def _no_route(bench: Bench, pod: Pod, target: str) -> Flaw | None:
+    if hop_from(pod, target) is not None:
         return None
     fix = 'add "isDefaultGateway": true to a bridge, or {"dst": "0.0.0.0/0"} to the routes of ipam'
-    return Flaw(f"the pod has no route to {target}", fix, _ipam_plugin(_bench), ("ipam",))
+    return Flaw(f"the pod has no route to {target}", fix, _ipam_plugin(bench), ("ipam",))
 
 
 def _ipam_plugin(bench: Bench) -> str:
@@ -50,14 +56,20 @@ def _ipam_plugin(bench: Bench) -> str:
 
 def _dead_hop(bench: Bench, pod: Pod, target: str) -> Flaw | None:
     """A route of the config, or the kernel's choice, leads to a gateway that nobody is."""
-    hop = Visit(pod.netns, lambda: route_to(target)).result()
-    if hop is None or not hop.gateway or bench_owns(bench, hop.gateway):
+    hop = hop_from(pod, target)
+    if hop is None or not hop.gateway or is_owned(bench, hop.gateway):
         return None
-    others = [ip_interface(ip.address).network for ip in pod.ips]
-    if any(ip_address(target) in network for network in others if network.version == ip_address(target).version):
-        message = f"a route of the config sends what is for the pod's own subnet to {hop.gateway}, and nobody has that address"
+    if _is_near(pod, target):
+        message = f"a route of the config sends what is for the pod's own subnet to {hop.gateway}, and nobody is there"
         return Flaw(message, "take the route to the pods' own subnet out", _ipam_plugin(bench), ("ipam", "routes"))
     return nobody_is(bench, hop.gateway)
+
+
+def _is_near(pod: Pod, target: str) -> bool:
+    """Whether an address is in a subnet of a pod's own."""
+    address = ip_address(target)
+    networks = (ip_interface(ip.address).network for ip in pod.ips)
+    return any(network.version == address.version and address in network for network in networks)
 
 
 def nobody_is(bench: Bench, gateway: str) -> Flaw:
@@ -69,7 +81,7 @@ def nobody_is(bench: Bench, gateway: str) -> Flaw:
     return Flaw(message, "name a gateway that is there", _ipam_plugin(bench), ("ipam",))
 
 
-def bench_owns(bench: Bench, address: str) -> bool:
+def is_owned(bench: Bench, address: str) -> bool:
     """Whether the node, or the machine outside, has an address."""
     return address in owned(take_survey()) or address in set(bench.node.outer.values())
 
@@ -86,10 +98,8 @@ def _flag(bench: Bench, kind: str, *keys: str) -> bool:
 
 def _through_gateway(bench: Bench, pod: Pod, target: str) -> Flaw | None:
     """A packet for a neighbour takes the way through the gateway, and does not come back."""
-    hop = Visit(pod.netns, lambda: route_to(target)).result()
-    networks = [ip_interface(ip.address).network for ip in pod.ips]
-    near = any(ip_address(target) in network for network in networks if network.version == ip_address(target).version)
-    if hop is None or not hop.gateway or not near:
+    hop = hop_from(pod, target)
+    if hop is None or not hop.gateway or not _is_near(pod, target):
         return None
     message = f"a route of the config sends what is for {target}, in the pod's own subnet, to {hop.gateway}"
     return Flaw(message, "take the route that overlaps the pods' subnet out", _ipam_plugin(bench), ("ipam", "routes"))
@@ -111,9 +121,9 @@ def _pods(bench: Bench) -> set[str]:
     return {ip.address.partition("/")[0] for pod in bench.pods for ip in pod.ips}
 
 
-def _no_forwarding(bench: Bench, pod: Pod, target: str) -> Flaw | None:
+def _no_forwarding(_bench: Bench, pod: Pod, target: str) -> Flaw | None:
     """The node does not pass packets on."""
-    hop = Visit(pod.netns, lambda: route_to(target)).result()
+    hop = hop_from(pod, target)
     name = "net/ipv6/conf/all/forwarding" if ":" in target else "net/ipv4/ip_forward"
     if hop is None or not hop.gateway or _setting(name) != "0":
         return None
@@ -127,16 +137,25 @@ def _setting(name: str) -> str:
 
 
 def _strangled(bench: Bench, _pod: Pod, _target: str) -> Flaw | None:
-    """A burst that is smaller than a packet lets none pass."""
+    return strangled(bench)
+
+
+def strangled(bench: Bench) -> Flaw | None:
+    """Why a limit lets nothing pass: a burst that is smaller than a packet, or bits that were taken for kilobits."""
     limits = limits_of(bench)
-    for way in ("ingress", "egress"):
-        burst = limits.get(f"{way}Burst", 0)
-        if limits.get(f"{way}Rate") and 0 < burst < _LARGEST_PACKET * 8:
-            message = f"{way}Burst is {burst} bits, less than a packet of {_LARGEST_PACKET} bytes, so no whole packet passes"
-            return Flaw(message, f"write a burst of {_LARGEST_PACKET * 8 * 10} bits or more", "bandwidth", _own(bench, way))
-        if 0 < limits.get(f"{way}Rate", 0) < _SLOWEST:
-            message = f"{way}Rate is {limits[f'{way}Rate']} bits per second, too few for a connection to come about"
-            return Flaw(message, "rates are in bits per second: 10000000 are 10 Mbit/s", "bandwidth", _own(bench, way))
+    flaws = (_choked(bench, f"{way}Rate", f"{way}Burst", limits) for way in ("ingress", "egress"))
+    return next((flaw for flaw in flaws if flaw is not None), None)
+
+
+def _choked(bench: Bench, rate: str, burst: str, limits: dict[str, int]) -> Flaw | None:
+    bits = _LARGEST_PACKET * 8
+    if limits.get(rate) and 0 < limits.get(burst, 0) < bits:
+        reason = f"less than a packet of {_LARGEST_PACKET} bytes, so no whole packet passes"
+        fix = f"write a burst of {bits * 10} bits or more"
+        return Flaw(f"{burst} is {limits[burst]} bits, {reason}", fix, "bandwidth", _own(bench, burst))
+    if 0 < limits.get(rate, 0) < _SLOWEST:
+        message = f"{rate} is {limits[rate]} bits per second, too few for a connection to come about"
+        return Flaw(message, "rates are in bits per second: 10000000 are 10 Mbit/s", "bandwidth", _own(bench, rate))
     return None
 
 
@@ -144,9 +163,9 @@ _LARGEST_PACKET = 1500
 _SLOWEST = 20_000
 
 
-def _own(bench: Bench, way: str) -> tuple[str, ...]:
-    plugin = bench.plugin("bandwidth") or {}
-    return (f"{way}Rate",) if f"{way}Rate" in plugin else ()
+def _own(bench: Bench, key: str) -> tuple[str, ...]:
+    """The way to a limit that the config itself sets; one that a pod has asked for is not in it."""
+    return (key,) if key in (bench.plugin("bandwidth") or {}) else ()
 
 
 def limits_of(bench: Bench) -> dict[str, int]:

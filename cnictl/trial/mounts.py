@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,11 @@ _AT_RECURSIVE = 0x8000
 STATE = Path("/var/lib/cni")
 """Where plugins and runtimes keep what they know."""
 
-_RESOLVERS = ("/run/systemd/resolve/resolv.conf", "/run/systemd/resolve/stub-resolv.conf", "/run/resolvconf/resolv.conf")
+_RESOLVERS = (
+    "/run/systemd/resolve/resolv.conf",
+    "/run/systemd/resolve/stub-resolv.conf",
+    "/run/resolvconf/resolv.conf",
+)
 """What /etc/resolv.conf may be a link to, and what ``resolvConf`` in a config may name."""
 
 
@@ -54,10 +59,8 @@ def make_view(state_dirs: Iterable[str] = ()) -> None:
 def _kernel_files() -> None:
     """The kernel's view of the new process and network namespaces, in which only the network can be set."""
     _mount("proc", "/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
-    try:
+    with suppress(PermissionError):  # a container's /sys is masked; it stays as it is, read-only
         _mount("sysfs", "/sys", "sysfs", _NOSUID | _NODEV | _NOEXEC | _RDONLY)
-    except PermissionError:
-        pass  # a container's /sys is masked; it stays as it is, read-only
     _mount("/proc/sys", "/proc/sys", "", _BIND)
     _mount("/proc/sys/net", "/proc/sys/net", "", _BIND)
     _read_only("/proc/sys")
@@ -100,7 +103,10 @@ def _see_through(directory: Path) -> None:
         (directory / name).symlink_to(target)
     for name, descriptor in below.items():
         place = directory / name
-        _ = place.mkdir() if kinds[name] else place.touch()
+        if kinds[name]:
+            place.mkdir()
+        else:
+            place.touch()
         _mount(f"/proc/self/fd/{descriptor}", str(place), "", _BIND | _REC)
         os.close(descriptor)
 

@@ -78,10 +78,12 @@ def build_node(config: object, sysctls: Mapping[str, str]) -> Node:
     except OSError as error:
         message = f"the throwaway node has no uplink: {(error.strerror or str(error)).lower()}"
         raise CNIError(message, hint="the kernel needs veth links: modprobe veth") from error
-    plain = (
-        {family: address.partition("/")[0] for family, address in addresses.items()} for addresses in (inner, outer)
-    )
-    return Node(uplinks, *plain, tuple(notes))
+    return Node(uplinks, _plain(inner), _plain(outer), tuple(notes))
+
+
+def _plain(addresses: Mapping[int, str]) -> dict[int, str]:
+    """Addresses without the prefix length."""
+    return {family: address.partition("/")[0] for family, address in addresses.items()}
 
 
 def _join(uplinks: tuple[str, ...], inner: Mapping[int, str], outer: Mapping[int, str]) -> None:
@@ -104,7 +106,8 @@ def _furnish_outside(number: int, addresses: Mapping[int, str]) -> None:
         add_address("out0", address)
 
 
-def _set(sysctls: Mapping[str, str]) -> Iterator[str] | list[str]:
+def _set(sysctls: Mapping[str, str]) -> list[str]:
+    """Sets the kernel's settings; which of the usual ones there are not."""
     notes = []
     for name, value in {**_SETTINGS, **_NO_DAD, **sysctls}.items():
         try:
@@ -112,7 +115,9 @@ def _set(sysctls: Mapping[str, str]) -> Iterator[str] | list[str]:
         except OSError as error:
             if name in sysctls:
                 message = f"--sysctl {name}: {(error.strerror or str(error)).lower()}"
-                raise UsageError(message, hint="settings of the network, such as net.ipv4.ip_forward, can be set") from error
+                raise UsageError(
+                    message, hint="settings of the network, such as net.ipv4.ip_forward, can be set"
+                ) from error
             notes.append(f"the kernel has no {name}")
     return notes
 

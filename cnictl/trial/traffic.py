@@ -223,7 +223,7 @@ def _drink(connection: socket.socket, limit: int | None, longest: float) -> Thro
     """Takes what comes, window by window, until two in a row are as expected or the time is over."""
     block = bytearray(1 << 20)
     began = time.monotonic()
-    window = max(_WINDOW, _WINDOW_BITS / limit) if limit else _WINDOW
+    window = min(max(_WINDOW, _WINDOW_BITS / limit), longest / 3) if limit else _WINDOW
     total, good, rate = 0, 0, 0.0
     while time.monotonic() < began + longest:
         at, before = time.monotonic(), total

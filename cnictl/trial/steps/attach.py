@@ -136,10 +136,14 @@ def _interfaces(pod: Pod, survey: Survey) -> Iterator[Seen | Flaw]:
 def _interface(interface: Interface, macs: dict[str, str]) -> Seen | Flaw:
     name, mac = interface.name, interface.mac
     if name not in macs:
-        return Flaw(f"the result names the interface {name}, which is not there", "see which plugin removes or renames it")
+        return Flaw(
+            f"the result names the interface {name}, which is not there", "see which plugin removes or renames it"
+        )
     # A bridge on the node takes the MAC of its lowest port, and that may be the next pod's.
     if interface.sandbox and mac and mac.lower() != macs[name]:
-        return Flaw(f"the result says that {name} has the MAC {mac}, and it has {macs[name]}", "set it in one plugin only")
+        return Flaw(
+            f"the result says that {name} has the MAC {mac}, and it has {macs[name]}", "set it in one plugin only"
+        )
     return Seen(f"{name} {macs[name]}".rstrip())
 
 
@@ -149,14 +153,18 @@ def _addresses(pod: Pod, survey: Survey) -> Iterator[Seen | Flaw]:
         if ip_interface(ip.address) in there:
             yield Seen(ip.address)
         else:
-            yield Flaw(f"the result names the address {ip.address}, which the pod does not have", "see which plugin removes it")
+            yield Flaw(
+                f"the result names the address {ip.address}, which the pod does not have", "see which plugin removes it"
+            )
 
 
 def _routes(pod: Pod, survey: Survey) -> Iterator[Seen | Flaw]:
     there = {ip_network(route.target, strict=False) for route in survey.routes}
     for route in pod.result.routes if pod.result else ():
         if route.dst and ip_network(route.dst, strict=False) not in there and route.table is None:
-            yield Flaw(f"the result names a route to {route.dst}, which the pod does not have", "see which plugin removes it")
+            yield Flaw(
+                f"the result names a route to {route.dst}, which the pod does not have", "see which plugin removes it"
+            )
         else:
             yield Seen(f"route to {route.dst}")
 

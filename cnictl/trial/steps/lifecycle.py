@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cnictl.errors import CNIError
@@ -150,7 +151,7 @@ def _take_address(pod: Pod) -> str | None:
     """Takes the first address from a pod, as a careless hand would; which one it was."""
     for entry in pod.survey().addresses:
         if entry.link == pod.attachment.ifname and entry.scope == "global":
-            Visit(pod.netns, lambda entry=entry: remove_address(entry.link, entry.address)).result()
+            Visit(pod.netns, partial(remove_address, entry.link, entry.address)).result()
             return entry.address
     return None
 
@@ -254,7 +255,9 @@ def settle(bench: Bench) -> list[str]:
         The links to pods that are there nevertheless.
     """
     deadline = time.monotonic() + _CLEANING
-    while left := [link.name for link in take_survey().links if link.kind in _OF_PODS and link.name not in bench.node.uplinks]:
+    while left := [
+        link.name for link in take_survey().links if link.kind in _OF_PODS and link.name not in bench.node.uplinks
+    ]:
         if time.monotonic() > deadline:
             break
         time.sleep(_LOOK)

@@ -111,7 +111,9 @@ def exhaustion(bench: Bench) -> Iterator[Seen | Flaw]:
             yield Flaw(f"the pod that got no address has {left[0]} nevertheless", "use a newer release of the plugin")
     else:
         given = ", ".join(ip.address for ip in answer.ips)
-        yield Flaw(f"although the only address was taken, a pod was given {given or 'none'}", "use a newer release of ipam")
+        yield Flaw(
+            f"although the only address was taken, a pod was given {given or 'none'}", "use a newer release of ipam"
+        )
         bench.cni.delete(narrow, second.attachment)
     finally:
         bench.cni.delete(bench.network, first.attachment)
@@ -162,7 +164,9 @@ def leaks(bench: Bench) -> Iterator[Seen | Flaw]:
     remove_netns(pod.netns)
     left = settle(bench)
     for link in left:
-        yield Flaw(f"after all pods have gone, the link {link} is left", "use a newer release of the plugin that made it")
+        yield Flaw(
+            f"after all pods have gone, the link {link} is left", "use a newer release of the plugin that made it"
+        )
     changes = [change for change in compare(before, take(show)) if change.kind not in _PASSING]
     for change in changes:
         yield Flaw(_left(change), "use a newer release of the plugin that made it", evidence={"kind": change.kind})

@@ -74,7 +74,9 @@ def _dead(bench: Bench, what: str, answer: Answer) -> Flaw:
     for flaw in port_causes(bench):
         return flaw._replace(message=f"{said}: {flaw.message}")
     if bench.plugin("portmap") is None and not bench.declares("portMappings"):
-        fix = "`cnictl chain add portmap` or write {\"type\": \"portmap\", \"capabilities\": {\"portMappings\": true}} at the end"
+        fix = (
+            '`cnictl chain add portmap` or write {"type": "portmap", "capabilities": {"portMappings": true}} at the end'
+        )
         return Flaw(f"{said}: no plugin of the chain forwards ports", fix)
     outer = bench.node.outer[bench.pod.families[0]]
     return unreachable(bench, bench.pod, outer, said)
@@ -101,7 +103,9 @@ def over_node_address(bench: Bench) -> Iterator[Seen | Flaw]:
         if address in ("0.0.0.0", "::"):  # noqa: S104  # a comparison
             address = bench.node.addresses[family]
         if address not in _own():
-            yield Flaw(f"{_named(port)} is to answer at {address}, which the node does not have", "name an address of the node")
+            yield Flaw(
+                f"{_named(port)} is to answer at {address}, which the node does not have", "name an address of the node"
+            )
             continue
         answer = ask_port(bench, port, family, OUTSIDE, address)
         if answer.ok:
@@ -185,8 +189,8 @@ def _no_hairpin(bench: Bench, port: dict[str, Any], answer: Answer, address: str
     masquerades = (bench.plugin("portmap") or {}).get("snat") is not False
     if bridge is not None and masquerades and bridge.get("hairpinMode") is not True:
         message = (
-            f"the pod does not reach its own {_named(port)} at {address} ({answer.how}): the bridge sends no frame back "
-            "to where it came from, as hairpinMode is off"
+            f"the pod does not reach its own {_named(port)} at {address} ({answer.how}): the bridge sends no frame "
+            "back to where it came from, as hairpinMode is off"
         )
         return Flaw(message, 'write "hairpinMode": true', "bridge", ("hairpinMode",))
     return _without_masquerade(bench, port, answer, f"{address}, asked by the pod itself,")

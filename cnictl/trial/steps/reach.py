@@ -6,11 +6,11 @@ from contextlib import suppress
 from ipaddress import ip_address, ip_interface
 from typing import TYPE_CHECKING
 
-from cnictl.netns.build import add_address, route_to
+from cnictl.netns.build import add_address
 from cnictl.netns.survey import take_survey
 from cnictl.netns.visit import Visit
 from cnictl.report.finding import Severity
-from cnictl.trial.causes import nobody_is, owned, unreachable
+from cnictl.trial.causes import hop_from, nobody_is, owned, unreachable
 from cnictl.trial.node import OUTSIDE, UPLINK_MTU
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 from cnictl.trial.traffic import answering, ask
@@ -142,7 +142,7 @@ def node(bench: Bench) -> Iterator[Seen | Flaw]:
     tried = False
     for family in pod.families:
         target = bench.node.addresses[family]
-        if Visit(pod.netns, lambda target=target: route_to(target)).result() is None:
+        if hop_from(pod, target) is None:
             continue
         tried = True
         yield from _both_ways(bench, pod, family, target)

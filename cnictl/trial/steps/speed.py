@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnictl.trial.causes import limits_of, unreachable
+from cnictl.trial.causes import limits_of, strangled, unreachable
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 from cnictl.trial.steps.reach import require_addresses
 from cnictl.trial.traffic import TOLERANCE, measure
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.trial.bench import Bench
+    from cnictl.trial.traffic import Throughput
 
 _LONGEST = 4.0
 """Seconds for one direction; a burst of 512 MB, which containerd asks for, is used up in about one."""
@@ -40,6 +41,10 @@ def bandwidth(bench: Bench) -> Iterator[Seen | Flaw]:
     asked = dict(bench.capability_args.get("bandwidth") or {})
     limits = limits_of(bench)
     yield from _ignored(bench, asked, limits)
+    flaw = strangled(bench)
+    if flaw is not None:
+        yield flaw
+        return
     for family in bench.pod.families:
         for way in ("ingress", "egress"):
             yield _direction(bench, way, family, limits)
@@ -48,7 +53,11 @@ def bandwidth(bench: Bench) -> Iterator[Seen | Flaw]:
 def _ignored(bench: Bench, asked: dict[str, int], limits: dict[str, int]) -> Iterator[Flaw]:
     if asked and not limits:
         missing = bench.plugin("bandwidth") is None
-        message = "a bandwidth was asked for, and no plugin of the chain limits it" if missing else "bandwidth is told of no limit"
+        message = (
+            "a bandwidth was asked for, and no plugin of the chain limits it"
+            if missing
+            else "bandwidth is told of no limit"
+        )
         yield Flaw(message, 'add {"type": "bandwidth", "capabilities": {"bandwidth": true}} at the end')
     elif asked and not bench.declares("bandwidth"):
         fix = 'add "capabilities": {"bandwidth": true} to bandwidth'
@@ -65,26 +74,38 @@ def _direction(bench: Bench, way: str, family: int, limits: dict[str, int]) -> S
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         return unreachable(bench, bench.pod, other, f"no connection comes about to measure {way} ({reason})")
-    return _judged(f"IPv{family} {way}", found.rate, limit, found.total, limits.get(f"{way}Burst", 0), steady=found.steady)
+    return _judged(f"IPv{family} {way}", found, limit, limits.get(f"{way}Burst", 0))
 
 
-def _judged(what: str, rate: float, limit: int | None, total: int, burst: int, *, steady: bool) -> Seen | Flaw:  # noqa: PLR0913  # all of them are in the text
-    said = f"{what} {_bits(rate)}"
+def _judged(what: str, found: Throughput, limit: int | None, burst: int) -> Seen | Flaw:
+    """Whether what was measured is what was asked for.
+
+    Raises:
+        Skip: The burst is so large that the limit was not reached.
+    """
+    said = f"{what} {_bits(found.rate)}"
+    if limit is None and found.rate >= _UNLIMITED:
+        return Seen(f"{said}, without a limit")
     if limit is None:
-        if rate >= _UNLIMITED:
-            return Seen(f"{said}, without a limit")
         return Flaw(f"{said}, although nobody asked for a limit", "see which plugin or queue limits it", "bandwidth")
-    if steady:
+    if found.steady:
         return Seen(f"{said} of {_bits(limit)}")
-    if total * 8 < burst:
+    if found.total * 8 < burst:
         message = f"{what}: the burst of {burst} bits was not used up in {_LONGEST:g} s, so the limit was never reached"
         raise Skip(message)
+    return _missed(said, found.rate, limit, burst)
+
+
+def _missed(said: str, rate: float, limit: int, burst: int) -> Flaw:
     evidence = {"bitsPerSecond": round(rate), "limit": limit}
-    message = f"{said}, {abs(rate / limit - 1):.0%} {'more' if rate > limit else 'less'} than the limit of {_bits(limit)}"
+    way = "more" if rate > limit else "less"
+    message = f"{said}, {abs(rate / limit - 1):.0%} {way} than the limit of {_bits(limit)}"
     if rate < limit and burst < limit * _TICK:
         message += f": the burst of {burst} bits is too small for this rate"
         return Flaw(message, "write a burst of at least a hundredth of the rate", "bandwidth", evidence=evidence)
-    return Flaw(message, f"it has to be within {TOLERANCE:.0%}: see `tc qdisc` in the node", "bandwidth", evidence=evidence)
+    return Flaw(
+        message, f"it has to be within {TOLERANCE:.0%}: see `tc qdisc` in the node", "bandwidth", evidence=evidence
+    )
 
 
 _TICK = 0.01
