@@ -8,10 +8,6 @@ import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from pyroute2.netlink.exceptions import NetlinkError
-
-from cnictl.netns.kernel import open_netlink
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -29,6 +25,10 @@ def _netlink() -> Iterator[IPRoute]:
     Raises:
         OSError: The kernel refuses.
     """
+    from pyroute2.netlink.exceptions import NetlinkError
+
+    from cnictl.netns.kernel import open_netlink
+
     try:
         with open_netlink() as netlink:
             yield netlink
@@ -130,10 +130,10 @@ def route_to(target: str) -> Hop | None:
 
 def knows_kind(kind: str) -> bool:
     """Whether the kernel has links of a kind, such as ``vlan``, or loads what brings them."""
-    with open_netlink() as netlink:
-        try:
+    try:
+        with _netlink() as netlink:
             netlink.link("add", ifname="cnictl-probe", kind=kind)
-        except NetlinkError as error:
-            return bool(error.code != errno.EOPNOTSUPP)
-        netlink.link("delete", index=_index(netlink, "cnictl-probe"))
+            netlink.link("delete", index=_index(netlink, "cnictl-probe"))
+    except OSError as error:
+        return error.errno != errno.EOPNOTSUPP  # others say that it needs to be told more
     return True

@@ -12,11 +12,10 @@ from cnictl.errors import ChainFailed
 from cnictl.invoke.executor import DEFAULT_TIMEOUT, ProcessExecutor, Recorder
 from cnictl.model.attachment import DEFAULT_IFNAME, Attachment
 from cnictl.netns.handle import RUN_DIR, create_netns
-from cnictl.netns.survey import Survey, take_survey
-from cnictl.netns.visit import Visit
 from cnictl.report.finding import Location
 from cnictl.runtime.cni import CNI
 from cnictl.text.parser import parse
+from cnictl.trial.look import look
 from cnictl.trial.mounts import STATE
 from cnictl.trial.node import Node, plugin_objects
 from cnictl.trial.registry import Flaw
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from cnictl.model.network import NetworkConfigList
     from cnictl.model.result import IPConfig, Result
     from cnictl.netns.snapshot import Snapshot
+    from cnictl.netns.survey import Survey
     from cnictl.text.document import Document
     from cnictl.text.source import Source
 
@@ -92,7 +92,7 @@ class Pod:
 
     def survey(self) -> Survey:
         """What its namespace has."""
-        return Visit(self.netns, take_survey).result()
+        return look(self.netns)
 
 
 class Bench:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnictl.netns.build import route_to
-from cnictl.netns.survey import take_survey
 from cnictl.netns.visit import Visit
+from cnictl.trial.look import look
 from cnictl.trial.registry import Flaw
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def nobody_is(bench: Bench, gateway: str) -> Flaw:
 
 def is_owned(bench: Bench, address: str) -> bool:
     """Whether the node, or the machine outside, has an address."""
-    return address in owned(take_survey()) or address in set(bench.node.outer.values())
+    return address in owned(look()) or address in set(bench.node.outer.values())
 
 
 def owned(survey: Survey) -> set[str]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from cnictl.errors import CNIError, UnsupportedVerb
 from cnictl.netns.build import knows_kind
-from cnictl.netns.survey import take_survey
 from cnictl.report.finding import Severity
 from cnictl.trial.bench import failure
+from cnictl.trial.look import look
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def result(bench: Bench) -> Iterator[Seen | Flaw]:
 
 def _interfaces(pod: Pod, survey: Survey) -> Iterator[Seen | Flaw]:
     inside = {link.name: link.mac for link in survey.links}
-    outside = {link.name: link.mac for link in take_survey().links}
+    outside = {link.name: link.mac for link in look().links}
     for interface in pod.result.interfaces if pod.result else ():
         yield _interface(interface, inside if interface.sandbox else outside)
 

@@ -7,14 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cnictl.errors import CNIError
-from cnictl.invoke.tools import show
 from cnictl.model.version import SpecVersion
 from cnictl.netns.build import remove_address
 from cnictl.netns.handle import remove_netns
-from cnictl.netns.snapshot import take
-from cnictl.netns.survey import take_survey
 from cnictl.netns.visit import Visit
 from cnictl.trial.bench import failure
+from cnictl.trial.look import look, remember
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 from cnictl.trial.steps.reach import require_addresses
 
@@ -231,7 +229,7 @@ def delete_without_netns(bench: Bench) -> Iterator[Seen | Flaw]:
         return
     yield Seen(f"{pod.attachment.container_id} is detached without its namespace")
     settle(bench)
-    bench.empty = take(show)
+    bench.empty = remember()
 
 
 def _another(bench: Bench) -> Pod:
@@ -255,9 +253,7 @@ def settle(bench: Bench) -> list[str]:
         The links to pods that are there nevertheless.
     """
     deadline = time.monotonic() + _CLEANING
-    while left := [
-        link.name for link in take_survey().links if link.kind in _OF_PODS and link.name not in bench.node.uplinks
-    ]:
+    while left := [link.name for link in look().links if link.kind in _OF_PODS and link.name not in bench.node.uplinks]:
         if time.monotonic() > deadline:
             break
         time.sleep(_LOOK)

@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnictl.errors import CNIError
-from cnictl.invoke.tools import show
 from cnictl.model.network import NetworkConfigList
-from cnictl.netns.difference import compare
 from cnictl.netns.handle import remove_netns
-from cnictl.netns.snapshot import take
 from cnictl.runtime.leases import data_dirs, is_lease_name
 from cnictl.trial.bench import failure
+from cnictl.trial.look import changes_since, remember
 from cnictl.trial.mounts import STATE
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 from cnictl.trial.steps.lifecycle import settle
@@ -157,7 +155,7 @@ def leaks(bench: Bench) -> Iterator[Seen | Flaw]:
     Reference:
         CNI spec 1.1.0, section 2, "DEL"
     """
-    before = bench.empty or take(show)
+    before = bench.empty or remember()
     pod = bench.new_pod("last")
     bench.add(pod)
     bench.cni.delete(bench.network, pod.attachment)
@@ -167,7 +165,7 @@ def leaks(bench: Bench) -> Iterator[Seen | Flaw]:
         yield Flaw(
             f"after all pods have gone, the link {link} is left", "use a newer release of the plugin that made it"
         )
-    changes = [change for change in compare(before, take(show)) if change.kind not in _PASSING]
+    changes = [change for change in changes_since(before) if change.kind not in _PASSING]
     for change in changes:
         yield Flaw(_left(change), "use a newer release of the plugin that made it", evidence={"kind": change.kind})
     yield from _files(bench)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnictl.netns.survey import take_survey
 from cnictl.report.finding import Severity
 from cnictl.trial.causes import port_causes, unreachable
+from cnictl.trial.look import look
 from cnictl.trial.node import OUTSIDE
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 from cnictl.trial.steps.reach import require_addresses
@@ -115,7 +115,7 @@ def over_node_address(bench: Bench) -> Iterator[Seen | Flaw]:
 
 
 def _own() -> set[str]:
-    return {address.address.partition("/")[0] for address in take_survey().addresses}
+    return {address.address.partition("/")[0] for address in look().addresses}
 
 
 @step("CNI912", "try-host-ports-localhost", "hostPort over 127.0.0.1", needs=("try-host-ports",))

@@ -7,10 +7,10 @@ from ipaddress import ip_address, ip_interface
 from typing import TYPE_CHECKING
 
 from cnictl.netns.build import add_address
-from cnictl.netns.survey import take_survey
 from cnictl.netns.visit import Visit
 from cnictl.report.finding import Severity
 from cnictl.trial.causes import hop_from, nobody_is, owned, unreachable
+from cnictl.trial.look import look
 from cnictl.trial.node import OUTSIDE, UPLINK_MTU
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 from cnictl.trial.traffic import answering, ask
@@ -71,7 +71,7 @@ def _is_used(pod: Pod, ip: IPConfig) -> bool:
 
 def _reached(bench: Bench, pod: Pod, ip: IPConfig) -> Seen | Flaw:
     where: Path | None = None
-    if ip.gateway not in owned(take_survey()):
+    if ip.gateway not in owned(look()):
         if not bench.at_uplink:
             return nobody_is(bench, ip.gateway)
         where = OUTSIDE
