@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from cnictl.errors import CNIError
 from cnictl.report.finding import Location, Severity, Status
-from cnictl.report.trial import StepResult
 from cnictl.trial import engine
 from cnictl.trial.registry import Flaw, Seen, Skip, Step, all_steps, step
+
+if TYPE_CHECKING:
+    from cnictl.report.trial import StepResult
 
 DOCSTRING = """It does not hold.
 
