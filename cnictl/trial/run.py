@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from cnictl.invoke.enclosure import enclosed
@@ -44,7 +45,12 @@ def try_network(request: Request, afterwards: Callable[[Bench], None] | None = N
             yield result
 
 
+_SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+"""Where iptables is, which plugins look for: the search path of an ordinary user may lack these."""
+
+
 def _make_node(request: Request) -> Node:
+    os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), *_SBIN))
     root = parse(request.source).root
     config = root.value if root is not None else None
     make_view(_state_dirs(config))

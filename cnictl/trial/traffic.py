@@ -167,9 +167,9 @@ class Throughput(NamedTuple):
     steady: bool
 
 
-_WINDOW = 0.15
+_WINDOW = 0.1
 """Seconds over which a rate is taken, unless so few packets pass in it that they would be counted too coarsely."""
-_WINDOW_BITS = 500_000
+_WINDOW_BITS = 300_000
 TOLERANCE = 0.2
 
 
@@ -204,8 +204,13 @@ def measure(source: Path | None, target: Path | None, address: str, limit: int |
                 end.close()
 
 
+_IN_FLIGHT = 64 * 1024
+"""Bytes on their way: more than a queue holds would be lost, and what comes after a loss arrives in lumps."""
+
+
 def _connect(address: str, port: int) -> socket.socket:
     client = _socket(family_of(address), "tcp")
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _IN_FLIGHT)
     client.settimeout(3 * PATIENCE)  # a slow link takes its time for three packets
     client.connect((address, port))
     client.settimeout(None)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
+import socket
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -111,6 +113,35 @@ def test_a_setting_of_the_node_can_be_changed(broken):
     ended = run_try(broken, *asked, "--sysctl", "net.ipv4.icmp_echo_ignore_all=1", "--sysctl", "net.none=1")
     assert ended.status == 2
     assert "--sysctl net.none: no such file" in ended.err
+
+
+@pytest.mark.netns
+def test_a_network_is_found_by_its_name_and_read_from_stdin(tmp_path):
+    (tmp_path / "10-pods.conflist").write_text(EXAMPLE.read_text())
+    named = run_try("pods", "--conf-dir", tmp_path, "-f", "json", "--pods", "1")
+    assert (named.status, named.data["file"]) == (0, str(tmp_path / "10-pods.conflist"))
+    piped = run_try("-", "-f", "json", "--pods", "1", keys='{"cniVersion": "1.0.0", "type": "loopback"}')
+    assert piped.status == 1
+    assert "CNI901" in {code for code, status in statuses(piped).items() if status == "fail"}
+
+
+@pytest.mark.netns
+def test_a_protocol_that_the_kernel_does_not_speak_is_skipped_and_others_are_tried():
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_STREAM, 132):
+        pytest.skip("this kernel speaks SCTP")
+    ended = run_try(EXAMPLE, "--port", "8080:80/sctp", "-f", "json", "--pods", "1")
+    assert statuses(ended)["CNI911"] == "skip"
+    both = run_try(EXAMPLE, "--port", "8080:80/sctp", "--port", "53:53/udp", "-f", "json", "--pods", "1")
+    evidence = next(step for step in both.data["steps"] if step["code"] == "CNI911")["evidence"]
+    assert "hostPort 8080/sctp was skipped: this kernel does not speak sctp" in evidence
+    assert any(line.startswith("hostPort 53/udp at ") for line in evidence)
+
+
+@pytest.mark.netns
+def test_the_tools_of_root_are_found_without_them_in_the_search_path(monkeypatch):
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    ended = run_try(EXAMPLE, "-f", "json", "--pods", "1")
+    assert ended.status == 0, ended.out
 
 
 @pytest.mark.netns
