@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -15,11 +16,12 @@ LAST = """#!/bin/sh
 config=$(cat)
 case $CNI_COMMAND in
 VERSION) echo '{{"cniVersion": "1.0.0", "supportedVersions": ["1.0.0"]}}'; exit;;
-ADD) {add}; printf %s "$config" | sed 's/.*"prevResult"://; s/}}$//'; exit;;
+ADD) {add}; printf %s "$config" | {echo}; exit;;
 CHECK) {check};;
 DEL) {delete};;
 esac
 """
+ECHO = f"""{sys.executable} -ISc 'import json, sys; print(json.dumps(json.load(sys.stdin)["prevResult"]))'"""
 FAIL = """echo '{"cniVersion": "1.0.0", "code": 100, "msg": "I will not"}'; exit 1"""
 ENTER = "nsenter --net=$CNI_NETNS"
 
@@ -30,7 +32,7 @@ def chain(tmp_path):
 
     def make(add: str = ":", check: str = ":", delete: str = ":") -> list[object]:
         path = tmp_path / "last"
-        path.write_text(LAST.format(add=add, check=check, delete=delete))
+        path.write_text(LAST.format(echo=ECHO, add=add, check=check, delete=delete))
         path.chmod(0o755)
         routes = [{"dst": "0.0.0.0/0"}]
         ipam = {"type": "host-local", "subnet": "10.1.0.0/24", "routes": routes}
