@@ -148,7 +148,8 @@ def _setting(text: str) -> tuple[str, str]:
 Examples:
   cnictl try 10-pods.conflist
   cnictl try pods --pod web.yaml
-  cnictl try 10-pods.conflist --port 8080:80/tcp --bandwidth ingress=10M,egress=10M
+  cnictl try 10-pods.conflist --port 8080:80/tcp --port 53:53/udp
+  cnictl try 10-pods.conflist --bandwidth ingress=10M,egress=10M
   cnictl try 10-pods.conflist --keep
   cnictl try 10-pods.conflist -f github        in a pipeline
 

@@ -104,6 +104,7 @@ class Bench:
 
     Attributes:
         network: The network; set by the first step.
+        added: How many pods have been attached since the node was remembered as empty.
         pods: The two pods that most steps are about.
         empty: What the node was like when the pods had been deleted; set by the step that deletes them.
     """
@@ -118,6 +119,7 @@ class Bench:
         self.cni = CNI(request.bin_dirs, cache_dir=STATE, executor=self.recorder, timeout=request.timeout)
         self.pods: list[Pod] = []
         self.empty: Snapshot | None = None
+        self.added = 0
 
     @property
     def pod(self) -> Pod:
@@ -187,6 +189,7 @@ class Bench:
         Raises:
             CNIError: A plugin failed.
         """
+        self.added += 1
         pod.result = self.cni.add(self.network, pod.attachment)
 
     def last_words(self) -> str:

@@ -81,7 +81,7 @@ def test_a_plugin_that_does_nothing_does_no_harm(chain):
         ),
         ({"delete": FAIL}, "CNI919", "I will not (code 100)"),
         ({"delete": f'test -e "$CNI_NETNS" || {{ {FAIL}; }}'}, "CNI921", "I will not (code 100)"),
-        ({"add": "ip link add l$(echo $CNI_CONTAINERID | tr -d -) type bridge"}, "CNI924", "this link is left: llast"),
+        ({"add": "ip link add l$(echo $CNI_CONTAINERID | tr -d -) type bridge"}, "CNI924", "this link is left: l"),
         ({"add": "ip route add blackhole 10.$(($$ % 200 + 10)).7.0/24"}, "CNI924", "this route is left: "),
     ],
     ids=lambda value: value if isinstance(value, str) and value.startswith("CNI") else "",

@@ -229,7 +229,7 @@ def delete_without_netns(bench: Bench) -> Iterator[Seen | Flaw]:
         return
     yield Seen(f"{pod.attachment.container_id} is detached without its namespace")
     settle(bench)
-    bench.empty = remember()
+    bench.empty, bench.added = remember(), 0
 
 
 def _another(bench: Bench) -> Pod:
