@@ -172,18 +172,23 @@ _SWITCHES = (
 """Settings that forbid an ordinary user a namespace: the name, the value that does, and what allows it."""
 
 
-def why_forbidden(error: OSError, root: Path = Path("/proc/sys")) -> tuple[str, str]:
-    """Why no namespaces can be made, and the way out.
+_SETTINGS = Path("/proc/sys")
+
+
+def why_forbidden(error: OSError, root: Path = _SETTINGS, *, user: bool | None = None) -> tuple[str, str]:
+    """Why no namespaces can be made, or nothing be done in them, and the way out.
 
     Args:
         error: What the kernel said.
         root: Where the kernel's settings are.
+        user: Whether an ordinary user is meant; whoever runs this process when ``None``.
     """
     said = (error.strerror or str(error)).lower()
-    for name, forbidding, remedy in _SWITCHES:
-        if _value(root / name.replace(".", "/")) == forbidding and os.geteuid() != 0:
+    ordinary = os.geteuid() != 0 if user is None else user
+    for name, forbidding, remedy in _SWITCHES if ordinary else ():
+        if _value(root / name.replace(".", "/")) == forbidding:
             return f"no throwaway node can be made: {name} is {forbidding} ({said})", f"{remedy}, or run as root"
-    way = "run the container with --privileged, or outside of one" if os.geteuid() == 0 else "run as root"
+    way = "run as root" if ordinary else "run the container with --privileged, or outside of one"
     reason = f"the kernel refuses new namespaces ({said}), as it does under a container's seccomp or AppArmor profile"
     return f"no throwaway node can be made: {reason}", way
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnictl.errors import CNIError
+from cnictl.invoke.enclosure import why_forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,9 +52,22 @@ def make_view(state_dirs: Iterable[str] = ()) -> None:
         for directory in sorted({str(STATE), *state_dirs}):
             _writable(Path(directory))
     except OSError as error:
-        hint = "in a container, its /proc must not be masked: --privileged, or --security-opt unmask=ALL"
-        message = f"no throwaway node can be made: {error.filename or 'a mount'}: {(error.strerror or '').lower()}"
+        message, hint = _why(error)
         raise CNIError(message, hint=hint) from error
+
+
+def _why(error: OSError) -> tuple[str, str]:
+    """Why the view could not be made, and the way out."""
+    if error.filename == "/" and error.errno in (errno.EPERM, errno.EACCES):
+        # AppArmor lets an ordinary user make namespaces, and then do nothing in them.
+        return why_forbidden(error, user=_in_user_namespace())
+    hint = "in a container, its /proc must not be masked: --privileged, or --security-opt unmask=ALL"
+    return f"no throwaway node can be made: {error.filename or 'a mount'}: {(error.strerror or '').lower()}", hint
+
+
+def _in_user_namespace() -> bool:
+    """Whether root is root in a user namespace only."""
+    return Path("/proc/self/uid_map").read_text(encoding="ascii").split()[:2] != ["0", "0"]
 
 
 def _kernel_files() -> None:

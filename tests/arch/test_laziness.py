@@ -74,6 +74,7 @@ def noop(tmp_path: Path) -> list[str]:
         ["explain", "CNI305"],
         ["rules"],
         ["doctor", "--list"],
+        ["try", "--help"],
         ["generate", "bridge", "--name", "pods", "--subnet", "10.1.0.0/16"],
     ],
     ids=" ".join,

@@ -13,7 +13,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from cnictl.errors import CNIError
 from cnictl.invoke import enclosure
+from cnictl.trial import mounts
 from tests.support.command import PROJECT, Ended, run_here
 from tests.support.throwaway import as_user, run_try
 
@@ -201,6 +203,23 @@ def test_who_may_make_no_namespaces_is_told_which_setting_forbids_it(capsys, mon
     assert "hint: " in ended.err
 
 
+@pytest.mark.parametrize(("uid_map", "says"), [("0 1000 1", "is 1 (perm"), ("0 0 4294967295", "the kernel refuses")])
+def test_a_user_whom_apparmor_forbids_to_mount_is_told_so(tmp_path, monkeypatch, uid_map, says):
+    path = tmp_path / "kernel" / "apparmor_restrict_unprivileged_userns"
+    path.parent.mkdir()
+    path.write_text("1\n")
+    monkeypatch.setattr(enclosure.why_forbidden, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(mounts, "_in_user_namespace", lambda: uid_map != "0 0 4294967295")
+
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/")
+
+    monkeypatch.setattr(mounts, "_mount", refuse)
+    with pytest.raises(CNIError) as caught:
+        mounts.make_view()
+    assert says in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -214,8 +233,10 @@ def test_the_setting_is_named(tmp_path, monkeypatch, name, value):
     path = tmp_path / name.replace(".", "/")
     path.parent.mkdir()
     path.write_text(f"{value}\n")
-    message, hint = enclosure.why_forbidden(PermissionError(errno.EPERM, "Operation not permitted"), tmp_path)
+    error = PermissionError(errno.EPERM, "Operation not permitted", "/")
+    message, hint = enclosure.why_forbidden(error, tmp_path)
     assert f"{name} is {value}" in message
+    assert name not in enclosure.why_forbidden(error, tmp_path, user=False)[0]
     assert f"sysctl {name}=" in hint
     path.write_text("2\n")
     message, _ = enclosure.why_forbidden(PermissionError(errno.EPERM, "Operation not permitted"), tmp_path)
