@@ -21,7 +21,7 @@ from cnictl.trial.steps.lifecycle import settle
 from cnictl.trial.steps.reach import require_addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from cnictl.netns.difference import Change
     from cnictl.trial.bench import Bench, Pod
@@ -50,16 +50,19 @@ def parallel(bench: Bench) -> Iterator[Seen | Flaw]:
         message = "host-device serves one pod at a time"
         raise Skip(message)
     pods = [bench.new_pod(f"many-{number}") for number in range(bench.request.pods)]
-    with ThreadPoolExecutor(_JOBS) as pool:
-        errors = list(pool.map(lambda pod: _try(lambda: bench.add(pod)), pods))
-    for error in filter(None, errors):
-        yield _too_many(failure(bench, error, f"{sum(map(bool, errors))} of {len(pods)} pods got no network: "))
-        break
+    yield from _at_once(bench, pods, bench.add, "got no network")
     yield from _different(pods)
-    with ThreadPoolExecutor(_JOBS) as pool:
-        list(pool.map(lambda pod: _try(lambda: bench.cni.delete(bench.network, pod.attachment)), pods))
+    yield from _at_once(bench, pods, lambda pod: bench.cni.delete(bench.network, pod.attachment), "were not detached")
     for pod in pods:
         remove_netns(pod.netns)
+
+
+def _at_once(bench: Bench, pods: list[Pod], work: Callable[[Pod], None], what: str) -> Iterator[Flaw]:
+    """Does the same with many pods at the same time; what went wrong first stands for all."""
+    with ThreadPoolExecutor(_JOBS) as pool:
+        errors = [error for error in pool.map(lambda pod: _error_of(lambda: work(pod)), pods) if error is not None]
+    if errors:
+        yield _too_many(failure(bench, errors[0], f"{len(errors)} of {len(pods)} pods {what}: "))
 
 
 def _too_many(flaw: Flaw) -> Flaw:
@@ -67,9 +70,10 @@ def _too_many(flaw: Flaw) -> Flaw:
     return flaw._replace(severity=Severity.WARNING) if "no IP addresses available" in flaw.message else flaw
 
 
-def _try(work: object) -> CNIError | None:
+def _error_of(work: Callable[[], None]) -> CNIError | None:
+    """Does something that may fail; how it failed."""
     try:
-        work()  # type: ignore[operator]
+        work()
     except CNIError as error:
         return error
     return None
