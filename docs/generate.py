@@ -31,6 +31,7 @@ FAMILIES = {
     "CNI6": "The config directory",
     "CNI7": "Installed plugins",
     "CNI8": "The node",
+    "CNI9": "What plugins do",
 }
 
 
@@ -55,8 +56,8 @@ def _index(explanations: list[Explanation]) -> str:
     parts = [
         "# Codes",
         (
-            "Every code that `cnictl validate` (CNI0xx to CNI7xx) and `cnictl doctor` (CNI8xx) report. A code keeps "
-            "its meaning for ever. `cnictl explain CODE` prints the page of a code."
+            "Every code that `cnictl validate` (CNI0xx to CNI7xx), `cnictl doctor` (CNI8xx) and `cnictl try` (CNI9xx) "
+            "report. A code keeps its meaning for ever. `cnictl explain CODE` prints the page of a code."
         ),
     ]
     for family, title in FAMILIES.items():

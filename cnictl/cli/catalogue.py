@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnictl.doctor.registry import all_checks
+from cnictl.trial.registry import all_steps
 from cnictl.validate.registry import all_rules
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ def all_explanations() -> list[Explanation]:
     Raises:
         ValueError: A code is used twice; codes are unique over the whole tool.
     """
-    explanations = [rule.explanation for rule in all_rules()] + [check.explanation for check in all_checks()]
+    explanations = [rule.explanation for rule in all_rules()]
+    explanations += [check.explanation for check in all_checks()]
+    explanations += [step.explanation for step in all_steps()]
     codes = [explanation.code for explanation in explanations]
     twice = {code for code in codes if codes.count(code) > 1}
     if twice:

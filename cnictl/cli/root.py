@@ -16,6 +16,7 @@ class Root(LazyGroup):
     table = (
         Entry("validate", "cnictl.cli.validate", "Judge network configs: what is wrong, where, and what to do."),
         Entry("exec", "cnictl.cli.exec.group", "Run a network's plugins, as a runtime does."),
+        Entry("try", "cnictl.cli.try_", "Prove that a network works, in a throwaway node."),
         Entry("doctor", "cnictl.cli.doctor", "Find out why a node has no network, and what to do about it."),
         Entry("networks", "cnictl.cli.networks", "Show which networks each runtime would load, and why."),
         Entry("plugins", "cnictl.cli.plugins", "List the installed plugins, with the versions they speak."),
@@ -43,6 +44,7 @@ app = new_app(cls=Root, name="cnictl", no_args_is_help=True)
 Examples:
   cnictl validate /etc/cni/net.d
   cnictl exec add pods demo --create-netns
+  cnictl try 10-pods.conflist
   cnictl doctor
   cnictl generate bridge --name pods --subnet 10.88.0.0/16 --portmap
 

@@ -11,6 +11,7 @@ matrix        `cnictl.report.matrix.Matrix`       validate
 checkup       `cnictl.report.report.Checkup`      doctor
 fleet         `cnictl.report.fleet.Fleet`         doctor merge
 repairs       `cnictl.report.repair.Repair`       doctor --undo
+trial         `cnictl.report.trial.Trial`         try
 trace         the plugin runs of an operation     exec
 changes       what plugin runs changed            exec
 plan          what would be run                   exec

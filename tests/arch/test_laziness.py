@@ -80,6 +80,7 @@ def noop(tmp_path: Path) -> list[str]:
         ["chain", "list", str(EXAMPLES / "30-bridge.conflist")],
         ["upgrade", "--help"],
         ["runtime-config", "--help"],
+        ["try", "--help"],
     ],
     ids=" ".join,
 )
@@ -91,7 +92,6 @@ def test_commands_that_judge_nothing_load_nothing_heavy(arguments):
     "arguments",
     [
         ["validate", str(EXAMPLES / "30-bridge.conflist")],
-        ["generate", "bridge", "--name", "pods", "--subnet", "10.1.0.0/16"],
     ],
     ids=lambda arguments: arguments[0],
 )

@@ -55,6 +55,17 @@ def added(node):
     yield Hit(Location("/etc"), "seen by the added check", Fix("remove it"))
 '''
 
+STEP = f'''
+from cnictl.trial.registry import Flaw, Seen, step
+
+@step("CNI998", "added-step", "what a test added")
+def added(bench):
+    """It was added by a test.
+{EXPLANATION}    """
+    yield Seen("seen by the added step")
+    yield Flaw("refused by the added step", "remove it")
+'''
+
 FORMAT = """
 def render(report, paper):
     paper.line(f"added format, {len(report.files)} file")
@@ -95,6 +106,17 @@ def test_a_check_is_a_function(tmp_path):
     assert done.returncode == 1
     assert "CNI898" in use("cnictl.doctor.checks", tmp_path, ["doctor", "--list"]).stdout
     assert "CNI898 added-check" in use("cnictl.doctor.checks", tmp_path, ["explain", "CNI898"]).stdout
+
+
+@pytest.mark.netns
+def test_a_step_is_a_function(tmp_path, network):
+    (tmp_path / "added.py").write_text(STEP)
+    done = use("cnictl.trial.steps", tmp_path, ["try", network, "-v"])
+    assert "fail  CNI998  what a test added" in done.stdout
+    assert "seen: seen by the added step" in done.stdout
+    assert "fix: remove it" in done.stdout
+    assert done.returncode == 1
+    assert "CNI998 added-step" in use("cnictl.trial.steps", tmp_path, ["explain", "CNI998"]).stdout
 
 
 def test_a_format_is_a_module(tmp_path, network):

@@ -21,13 +21,14 @@ def render(report: Report, paper: Paper) -> None:
     Their form is described in GitHub's documentation, "Workflow commands for GitHub Actions".
     """
     for finding in report.findings():
-        paper.stream.write(_annotation(finding))
+        paper.stream.write(annotation(finding))
     for error in report.errors:
         text = f"{error.message}. {error.hint}" if error.hint else error.message
         paper.stream.write(f"::error::{_data(text)}\n")
 
 
-def _annotation(finding: Finding) -> str:
+def annotation(finding: Finding) -> str:
+    """The workflow command that shows a finding at its line."""
     location = finding.location
     properties = {
         "file": location.file,

@@ -1,0 +1,1 @@
+"""Proves that a network config works, by running it in a throwaway node."""

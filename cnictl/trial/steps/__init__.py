@@ -1,0 +1,1 @@
+"""The steps of a trial: every module here is loaded, and every decorated function in it is a step."""
