@@ -55,7 +55,7 @@ def version_not_spoken(node: Node) -> Iterator[Hit]:
     answered = False
     for config, _ in node.networks():
         try:
-            spoken = _spoken(node, config)
+            spoken = spoken_by(node, config)
         except Skip as reason:
             spoken, unknown = {}, reason
         answered = answered or bool(spoken)
@@ -66,7 +66,7 @@ def version_not_spoken(node: Node) -> Iterator[Hit]:
         raise unknown
 
 
-def _spoken(node: Node, config: NodeConfig) -> dict[str, tuple[str, ...]]:
+def spoken_by(node: Node, config: NodeConfig) -> dict[str, tuple[str, ...]]:
     """What the plugins of a config speak, those that do not tell left out.
 
     Raises:
@@ -173,67 +173,25 @@ def version_beyond_runtime(node: Node) -> Iterator[Hit]:
             message = (
                 f"the network {config.title} says cniVersion {declared}, and {limit.runtime} knows nothing newer than "
             )
-            fix = _newest_for(node, config, limit)
+            fix = newest_for(node, config, limit)
             yield Hit(place, message + str(limit.newest), fix, severity=node.milder_for(config))
         offered = network.node.child("cniVersions") if network.is_list else None
         if offered is not None and not network.declared and limit.newest < SpecVersion.V1_1_0:
             message = (
                 f'the network {config.title} has only "cniVersions", which {limit.runtime} does not read: it counts as '
             )
-            fix = _newest_for(node, config, limit)
+            fix = newest_for(node, config, limit)
             yield Hit(config.location(offered.label), message + str(DEFAULT), fix, severity=Severity.WARNING)
 
 
-def _newest_for(node: Node, config: NodeConfig, limit: Limit) -> Fix:
+def newest_for(node: Node, config: NodeConfig, limit: Limit) -> Fix:
+    """What version to write into a config, as far as its plugins can be asked."""
     try:
-        spoken = _spoken(node, config)
+        spoken = spoken_by(node, config)
     except Skip:
         spoken = {}
     fix = common_version(spoken, limit, config.path)
     return fix if spoken else Fix(f'write "cniVersion": "{limit.newest}" into {config.path}', Applicable.UNSAFE)
-
-
-@check(
-    "CNI806",
-    "version-undeclared",
-    Severity.WARNING,
-    "versions",
-    reads="every config, and the runtime's version",
-    well="every config says its cniVersion",
-    leads_to=("del-fails",),
-    symptoms=(r'invalid version "": the version is empty',),
-    tags=("dockershim",),
-)
-def version_undeclared(node: Node) -> Iterator[Hit]:
-    """A network config has no cniVersion.
-
-    Why:
-        It counts as 0.1.0. With containerd up to 1.6.3 and other runtimes of that age pods start and cannot be removed:
-        'failed to destroy network for sandbox ...: invalid version "": the version is empty'.
-    Bad:
-        a config without "cniVersion"
-    Good:
-        "cniVersion": "1.0.0"
-    Fix:
-        Add "cniVersion" at the top of the config.
-    Reference:
-        Kubernetes documentation, "Troubleshooting CNI plugin-related errors"
-    """
-    limit = node.spoken.limit
-    for config, network in node.networks():
-        version = wanted_version(network)
-        if not network.version_text and version is not None:
-            message = f"the network {config.title} has no cniVersion, so it counts as {version}"
-            severity = None
-            if limit is not None and not limit.reads_undeclared:
-                message += f", and {limit.runtime} cannot remove its pods"
-                # Of containerd, runtime-release says so.
-                by_release = node.runtime is not None and node.runtime.name == "containerd"
-                severity = node.milder_for(config) or (Severity.WARNING if by_release else Severity.ERROR)
-            fix = Fix(f'add "cniVersion": "{KUBERNETES_RECOMMENDED}" to {config.path}', Applicable.UNSAFE)
-            if limit is not None:
-                fix = _newest_for(node, config, limit)
-            yield Hit(config.location(network.version_node.label), message, fix, severity=severity)
 
 
 @check(
