@@ -91,6 +91,7 @@ def test_json_says_when_and_what_follows_from_what(doctor):
         "message": 'the plugin "loopback" is not in /opt/cni/bin',
         "command": "apt install containernetworking-plugins",
         "explains": ["CNI845"],
+        "finding": "CNI804",
     }
 
 

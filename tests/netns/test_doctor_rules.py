@@ -118,7 +118,9 @@ def test_a_host_port_that_leads_to_a_stranger(node):
 
     check = results(node, "CNI875")["CNI875"]
     (finding,) = check["findings"]
-    expected = "the hostPort 8080/tcp of old, which no cache knows, leads to 10.88.0.2, which belongs to new now"
+    expected = (
+        "the hostPort 8080/tcp of the container old, which no cache knows, leads to 10.88.0.2, which belongs to new now"
+    )
     assert (check["status"], finding["message"]) == ("fail", expected)
 
     node.run("sh", "-ec", finding["fix"]["description"])
@@ -156,5 +158,6 @@ def test_one_host_port_for_two(node):
         assert node.exec("add", name, "--create-netns", "--container-id", name, "--port", "8080:80").status == 0
     found = results(node, "CNI876")["CNI876"]["findings"]
     assert [finding["message"] for finding in found] == [
-        "one and two both have the hostPort 8080/tcp: what comes in goes to 10.88.0.2, never to 10.88.0.3"
+        "the containers one and two both have the hostPort 8080/tcp: "
+        "what comes in goes to 10.88.0.2, never to 10.88.0.3"
     ]

@@ -83,7 +83,7 @@ def test_a_subnet_that_is_used_up(node):
     assert [each.status for each in ended] == [0, 0, 0, 0, 0, 1]
     assert "no IP addresses available in range set: 10.88.0.1-10.88.0.6" in ended[-1].err
     assert messages(node, "CNI879") == [
-        "pods: all 5 addresses in 10.88.0.1-10.88.0.6 are taken, so the next pod gets none"
+        "network pods: all 5 addresses in 10.88.0.1-10.88.0.6 are taken, so the next pod gets none"
     ]
 
 
@@ -93,7 +93,7 @@ def test_an_empty_lease_is_lost_for_ever(node):
     age(node)
     assert "no IP addresses available" in node.exec("add", "web", "--create-netns").err
     assert messages(node, "CNI881") == [
-        "pods: the lease of 10.88.0.2 is empty, so nobody gets this address and no DEL gives it back"
+        "network pods: the lease file of 10.88.0.2 is empty, so no pod gets or gives back this address"
     ]
     node.cnictl("doctor", "--conf-dir", node.scratch, "--select", "CNI881", "--fix")
     node.run("ip", "link", "del", "cni-pods")  # without ports it has no hardware address, at which the plugin stumbles
@@ -105,7 +105,9 @@ def test_a_bridge_with_the_address_of_a_former_subnet(node):
     shrink(node, "10.99.0.0/16")
     ended = node.exec("add", "db", "--create-netns")
     assert '"cni-pods" already has an IP address different from 10.99.0.1/16' in ended.err
-    assert messages(node, "CNI886") == ["pods: cni-pods has the address 10.88.0.1/16 and should have 10.99.0.1/16"]
+    assert messages(node, "CNI886") == [
+        "network pods: cni-pods has the address 10.88.0.1/16 and should have 10.99.0.1/16"
+    ]
 
 
 def test_a_bridge_that_was_deleted_under_its_pods(node):
@@ -119,7 +121,7 @@ def test_a_name_that_another_link_has(node):
     node.run("ip", "link", "add", "cni-pods", "type", "veth", "peer", "name", "other")
     ended = node.exec("add", "web", "--create-netns")
     assert '"cni-pods" already exists but is not a bridge' in ended.err
-    assert messages(node, "CNI886") == ["pods: cni-pods is a veth and no bridge, so every pod fails"]
+    assert messages(node, "CNI886") == ["network pods: cni-pods is a veth and no bridge, so every pod fails"]
 
 
 def test_a_lock_that_somebody_keeps(node):
@@ -170,7 +172,7 @@ def test_a_bridge_takes_so_many_ports(node):
     add = "ip link add p$i type veth peer name q$i && ip link set p$i master cni-pods"
     script = f"for i in $(seq 1030); do {add} || exit 0; done"
     assert "Exchange full" in node.run("sh", "-c", script).stderr
-    assert "cni-pods has 1023 ports, and a bridge can have 1023" in messages(node, "CNI886")
+    assert "the bridge cni-pods has 1023 ports, one for each pod, and can have 1023" in messages(node, "CNI886")
     assert "exchange full" in node.exec("add", "db", "--create-netns").err
 
 
@@ -179,4 +181,4 @@ def test_an_mtu_above_the_cards(node):
     ipam = {"type": "static", "addresses": [{"address": "10.1.1.2/24"}]}
     node.write({"type": "macvlan", "master": "card", "mtu": 9000, "ipam": ipam})
     assert "invalid MTU 9000, must be [0, master MTU(1500)]" in node.exec("add", "web", "--create-netns").err
-    assert messages(node, "CNI887") == ['pods: "mtu" is 9000, and card has 1500, so macvlan refuses it']
+    assert messages(node, "CNI887") == ['network pods: "mtu" is 9000, and card has 1500, so macvlan refuses it']

@@ -71,7 +71,7 @@ def forward_dropped(node: Node) -> Iterator[Hit]:
             yield Hit(RULES, message, _allow(dropped, place), evidence)
 
 
-_UNTIL_BOOT = "; it lasts until the next boot, so write it where the other rules come from, too"
+_UNTIL_BOOT = "  # until the next boot; write it where the other rules come from, too"
 
 
 def _whose(place: Placement) -> str:
