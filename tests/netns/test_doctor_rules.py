@@ -158,6 +158,8 @@ def test_one_host_port_for_two(node):
         assert node.exec("add", name, "--create-netns", "--container-id", name, "--port", "8080:80").status == 0
     found = results(node, "CNI876")["CNI876"]["findings"]
     assert [finding["message"] for finding in found] == [
-        "the containers one and two both have the hostPort 8080/tcp: "
-        "what comes in goes to 10.88.0.2, never to 10.88.0.3"
+        (
+            "the containers one and two both have the hostPort 8080/tcp: "
+            "what comes in goes to 10.88.0.2, never to 10.88.0.3"
+        )
     ]
