@@ -17,6 +17,7 @@ from cnictl.host.kinds import KINDS
 from cnictl.host.rooted import RootedHost
 from cnictl.render.shape import finding_shape
 from tests.checks.cases import cases, node_of
+from tests.nodes.kinds import KINDS as NODES
 
 CASES = cases()
 RUN = {"stdout": "", "stderr": "", "status": 0, "signal": None, "seconds": 0.1, "limit": 5.0} | dict.fromkeys(
@@ -24,9 +25,9 @@ RUN = {"stdout": "", "stderr": "", "status": 0, "signal": None, "seconds": 0.1, 
 )
 
 
-def outcome(node, root=""):
+def outcome(node, root="", checks=None):
     """What the checks say; where the tree lies on this machine is left out."""
-    checkup = examine(node, all_checks())
+    checkup = examine(node, all_checks() if checks is None else checks)
     return {
         result.code: (
             result.status,
@@ -37,16 +38,26 @@ def outcome(node, root=""):
     }
 
 
+def saved(node, root, checks=None):
+    """What the checks say of a node, and of its dump."""
+    host = RecordingHost(node.host)
+    executor = RecordingExecutor(node.executor) if node.executor else None
+    before = outcome(Node(host, executor), root, checks)
+    dump = read_dump("dump.json", write_dump(host, executor, {}).encode())
+    return before, outcome(Node(dump.host, dump.executor), checks=checks)
+
+
 @pytest.mark.parametrize("case", CASES)
-def test_a_dump_is_judged_as_the_node_was(case, tmp_path):
-    original = node_of(case, tmp_path / "node")
-    host = RecordingHost(original.host)
-    executor = RecordingExecutor(original.executor) if original.executor else None
-    before = outcome(Node(host, executor), str(tmp_path / "node"))
-    text = write_dump(host, executor, {})
-    dump = read_dump("dump.json", text.encode())
-    assert outcome(Node(dump.host, dump.executor)) == before
-    assert json.loads(text)["schema"] == "cnictl.dump/1"
+def test_a_check_judges_a_dump_as_it_judged_the_node(case, tmp_path):
+    checks = [check for check in all_checks() if check.code == case.partition("/")[0]]
+    before, after = saved(node_of(case, tmp_path / "node"), str(tmp_path / "node"), checks)
+    assert after == before
+
+
+@pytest.mark.parametrize("kind", NODES)
+def test_a_whole_dump_is_judged_as_the_node_was(kind, tmp_path):
+    before, after = saved(NODES[kind]().node(tmp_path / "node"), str(tmp_path / "node"))
+    assert after == before
 
 
 @pytest.mark.parametrize(
