@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+from tests.e2e.machine import wait_until
+
 pytestmark = [pytest.mark.netns, pytest.mark.e2e]
 
 NAME = "10-pods.conflist"
@@ -22,6 +24,7 @@ def test_a_directory_that_was_made_anew_is_watched_no_more(machine, containerd):
     assert checks["CNI824"]["status"] == "ok", checks["CNI824"]
     text = (machine.conf_dir / NAME).read_text()
     shutil.rmtree(machine.conf_dir)
+    wait_until(lambda: examine(machine)[0]["CNI822"]["status"] == "fail", "containerd has not noticed")
     machine.conf_dir.mkdir()
     (machine.conf_dir / NAME).write_text(text)
     checks, causes = examine(machine)
