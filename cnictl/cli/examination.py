@@ -159,12 +159,15 @@ class Examination:
             SourceError: The dump cannot be written.
         """
         began, start = time.time(), time.monotonic()
-        checkup = self._examined() if self.options.save is None else self._saved(self.options.save)
+        if self.options.save is None:
+            checkup = self._examined(self.host, self.executor)
+        else:
+            checkup = self._saved(self.options.save)
         seconds = round(time.monotonic() - start, 3)
         return replace(checkup, began=began, seconds=seconds, symptoms=self.symptoms)
 
-    def _examined(self) -> Checkup:
-        return examine(Node(self.host, self.executor, **self.settings), self.checks, self.options.timeout)
+    def _examined(self, host: Host, executor: Executor | None) -> Checkup:
+        return examine(Node(host, executor, **self.settings), self.checks, self.options.timeout)
 
     def _saved(self, path: str) -> Checkup:
         from cnictl.doctor.dump import RecordingExecutor, write_dump
@@ -172,8 +175,7 @@ class Examination:
 
         host = RecordingHost(self.host)
         executor = RecordingExecutor(self.executor) if self.executor is not None else None
-        node = Node(host, executor, **self.settings)
-        checkup = examine(node, self.checks, self.options.timeout)
+        checkup = self._examined(host, executor)
         write_atomically(Path(path), write_dump(host, executor, self.settings), mode=_MODE_OF_DUMP)
         return checkup
 
