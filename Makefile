@@ -58,7 +58,7 @@ lock: .venv/installed-dev
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml \
-		-c requirements.lock --group dev --group docs -o requirements-dev.lock
+		-c requirements.lock --group dev --group docs --group release -o requirements-dev.lock
 
 packages:
 	@.ci/packages
