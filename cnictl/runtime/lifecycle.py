@@ -180,6 +180,7 @@ class Lifecycle:
             self.finish(intent, network)
         except CNIError as error:
             error.add_note(f"an earlier {intent.verb} was cut short, and what it left cannot be removed")
+            error.add_note("if a plugin refuses what ADD gave it, give `cnictl exec del` something else: --cap, --args")
             raise
 
     def finish(self, entry: CacheEntry, network: NetworkConfigList) -> None:

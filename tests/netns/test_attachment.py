@@ -268,6 +268,17 @@ def test_every_spec_version_that_the_plugins_speak(node, version):
     assert node.is_clean()
 
 
+def test_arguments_that_a_plugin_refuses_at_del_too_do_not_hold_the_container_for_ever(node):
+    refused = node.exec("add", "web", "--create-netns", "--no-rollback", "--cap", 'bandwidth={"ingressRate": 1000}')
+    assert refused.status == 1
+    assert "the network namespace /run/netns/web is left as well; `cnictl exec del` removes it" in refused.err
+    assert "eth0" in node.links("web")
+    again = node.exec("add", "web")
+    assert (again.status, "give `cnictl exec del` something else: --cap, --args" in again.err) == (1, True)
+    assert node.exec("del", "web", "--cap", "bandwidth={}").status == 0
+    assert node.is_clean()
+
+
 def test_the_library_does_the_same(node):
     node.run("ip", "netns", "add", "web")
     code = f"""

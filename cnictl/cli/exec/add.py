@@ -13,6 +13,7 @@ from cnictl.cli.exec.attachment import AttachmentOptions
 from cnictl.cli.exec.verb import Verb, carry_out
 from cnictl.cli.lazy import Command, new_app
 from cnictl.cli.options import takes
+from cnictl.errors import ChainFailed
 from cnictl.netns.handle import require_netns
 from cnictl.runtime.chain import unclaimed_capabilities
 from cnictl.runtime.created import CreatedNamespaces
@@ -85,7 +86,10 @@ def _add(options: AddOptions, executor: Executor, attachment: Attachment, cancel
 
 @contextmanager
 def _namespace(options: AddOptions, netns: Path) -> Iterator[None]:
-    """The network namespace, made when it is missing and wanted; one made in vain is removed again."""
+    """The network namespace, made when it is missing and wanted; one made in vain is removed again.
+
+    Without a rollback it stays: it is what the user wants to look at.
+    """
     created = CreatedNamespaces(options.cache)
     made = options.create_netns and not netns.exists()
     if made:
@@ -93,7 +97,9 @@ def _namespace(options: AddOptions, netns: Path) -> Iterator[None]:
     try:
         require_netns(netns)
         yield
-    except BaseException:
-        if made:
+    except BaseException as error:
+        if made and not options.rollback and isinstance(error, (ChainFailed, KeyboardInterrupt)):
+            error.add_note(f"the network namespace {netns} is left as well; `cnictl exec del` removes it")
+        elif made:
             created.remove(netns)
         raise
