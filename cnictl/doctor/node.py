@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from cnictl.doctor.facts.traces import has_kubelet, runtimes_of
 from cnictl.doctor.layout import OTHERS, USUAL, Layout
 from cnictl.doctor.registry import Skip
 from cnictl.errors import SourceError, SourceNotFound
@@ -41,15 +42,6 @@ if TYPE_CHECKING:
     from cnictl.invoke.executor import Executor
     from cnictl.model.view import NetworkView, PluginView
     from cnictl.netns.survey import Survey
-
-_RUNTIMES = {
-    "containerd": ("/run/containerd/containerd.sock", "/etc/containerd/config.toml", "/usr/bin/containerd"),
-    "cri-o": ("/run/crio/crio.sock", "/etc/crio", "/usr/bin/crio"),
-    "cri-dockerd": ("/run/cri-dockerd.sock", "/usr/bin/cri-dockerd"),
-    "k3s": ("/run/k3s/containerd/containerd.sock", "/var/lib/rancher/k3s", "/var/lib/rancher/rke2"),
-    "podman": ("/usr/bin/podman",),
-}
-_KUBELET = ("/var/lib/kubelet", "/etc/kubernetes", "/usr/bin/kubelet", "/var/lib/rancher/k3s", "/var/lib/rancher/rke2")
 
 
 class Node:
@@ -175,12 +167,12 @@ class Node:
     @cached_property
     def runtimes(self) -> list[str]:
         """The container runtimes of which there is a trace."""
-        return [name for name, traces in _RUNTIMES.items() if any(map(self.host.status, traces))]
+        return runtimes_of(self.host)
 
     @cached_property
     def has_kubelet(self) -> bool:
         """Whether there is a trace of Kubernetes."""
-        return any(map(self.host.status, _KUBELET))
+        return has_kubelet(self.host)
 
     def sysctl(self, name: str) -> str | None:
         """The value of a kernel setting, such as ``net.ipv4.ip_forward``; ``None`` when the kernel has none.

@@ -296,3 +296,15 @@ print(cni.plugin_info("bridge").versions)
     assert address == "10.88.0.2/16"
     assert "1.0.0" in versions
     assert node.is_clean()
+
+
+@pytest.mark.parametrize(("chained", "status"), [([], 0), ([{"type": "sbr"}], 1)])
+def test_check_fails_behind_sbr_as_a_rule_says(node, chained, status):
+    ipam = {"type": "host-local", "ranges": [[{"subnet": "10.88.0.0/16"}]], "routes": [{"dst": "0.0.0.0/0"}]}
+    node.write({"type": "bridge", "bridge": "cni-pods", "isGateway": True, "ipam": ipam}, *chained)
+    assert node.exec("add", "web", "--create-netns").status == 0
+    checked = node.exec("check")
+    assert checked.status == status
+    assert ("Failed to find Gateway 10.88.0.1" in checked.err) is bool(status)
+    report = node.cnictl("validate", "--select", "CNI208", "--strict", node.network)
+    assert report.status == status

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.test_validate_json import require_documented
-from tests.docs.test_tutorial import walk
-from tests.support.command import PROJECT
 
 pytestmark = pytest.mark.netns
 
@@ -51,7 +49,3 @@ def test_the_reference_plugins_speak_what_they_say(node):
     for plugin in data["plugins"]:
         assert {"0.4.0", "1.0.0"} <= set(plugin["versions"])
         assert plugin["verbs"][:3] == ["ADD", "DEL", "CHECK"]
-
-
-def test_the_page_of_the_manual_is_true():
-    assert walk(with_node=True, page=PROJECT / "docs/how-to/see-what-is-attached.md") == ""

@@ -70,10 +70,11 @@ def links_managed_elsewhere(node: Node) -> Iterator[Hit]:
 
     Why:
         All works until that program starts again or a link changes, as in an upgrade at night. systemd-networkd removes
-        rules and routes that it does not know, and with them the way to Cilium's or Amazon's pods; a .network file for
-        all links has it ask for addresses on pods' veths; udev gives a veth another hardware address than the one that
-        the pod was told. NetworkManager changes the routes of links that it was not told to leave alone.
-        `networkctl list` and `nmcli device` show which links they configure.
+        rules and routes that it does not know, and with them the way to Amazon's pods; Cilium marks its own as the
+        kernel's since 1.14, and networkd leaves them. A .network file for all links has it ask for addresses on pods'
+        veths; udev gives a veth another hardware address than the one that the pod was told. NetworkManager changes the
+        routes of links that it was not told to leave alone. `networkctl list` and `nmcli device` show which links they
+        configure.
     Bad:
         NetworkManager runs on a node with Calico, and no file says "unmanaged-devices=interface-name:cali*"
     Good:
@@ -81,8 +82,8 @@ def links_managed_elsewhere(node: Node) -> Iterator[Hit]:
     Fix:
         Tell the program to leave them alone, with the file that the finding names.
     Reference:
-        Calico documentation, "Troubleshooting and diagnostics", section "Configure NetworkManager"; Cilium issue 18706;
-        Flatcar issue 278
+        Calico documentation, "Troubleshooting and diagnostics", section "Configure NetworkManager"; Cilium issue 18706
+        and pull request 24288; Flatcar issue 278
     """
     types = [each for each in _LOOKS if each in node.promised.types]
     if not types:
@@ -118,12 +119,13 @@ def _foreign(node: Node, types: list[str]) -> Iterator[Hit]:
     if on:
         source = unit.sources[0] if unit.sources else None
         path = "/etc/systemd/networkd.conf.d/cni.conf"
+        whose = "Cilium before 1.14" if product == "cilium-cni" else product
         message = (
-            f"systemd-networkd has {' and '.join(on)} on, so it removes what {product} has put there when it restarts"
+            f"systemd-networkd has {' and '.join(on)} on, so it removes what {whose} has put there when it restarts"
         )
         text = "[Network]\n" + "".join(f"{key}=no\n" for key in _FOREIGN)
         place = _where(source.path if source else path, last.get(on[0]))
-        severity = Severity.NOTE if product == "calico" else None
+        severity = None if product == "aws-cni" else Severity.NOTE
         yield Hit(place, message, _write(path, text, _RESTART), severity=severity)
 
 

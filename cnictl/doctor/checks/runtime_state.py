@@ -177,7 +177,7 @@ def _plain(value: object) -> str:
 @check(
     "CNI824",
     "watch-lost",
-    Severity.ERROR,
+    Severity.WARNING,
     "runtime",
     reads="the config directory, and the files that the container runtime watches",
     well="the container runtime watches the config directory",
@@ -189,7 +189,8 @@ def watch_lost(node: Node) -> Iterator[Hit]:
 
     Why:
         When the directory is removed and made again, containerd goes on watching the old one. Nothing that is written
-        into the new one is noticed: "cni plugin not initialized" stays for ever.
+        into the new one is noticed: "cni plugin not initialized" stays for ever. That is an error; where the runtime
+        still has a network in memory, pods get it until it is restarted, and a new config is not taken.
     Bad:
         rm -rf /etc/cni/net.d && mkdir /etc/cni/net.d
     Good:
@@ -220,7 +221,15 @@ def watch_lost(node: Node) -> Iterator[Hit]:
             f"{runtime.called} does not watch {node.conf_dir}: the directory was deleted and created again since it "
             f"was started"
         )
-        yield Hit(Location(node.conf_dir), message, Fix(runtime.kind.restart))
+        severity = Severity.ERROR if _is_unready(runtime) else None
+        yield Hit(Location(node.conf_dir), message, Fix(runtime.kind.restart), severity=severity)
+
+
+def _is_unready(runtime: Runtime) -> bool:
+    """Whether the runtime says that it has no network."""
+    status = runtime.cri.status if runtime.cri is not None else None
+    ready = status.condition("NetworkReady") if status is not None and not isinstance(status, Trouble) else None
+    return ready is not None and not ready.status
 
 
 def _overlay(node: Node) -> str | None:

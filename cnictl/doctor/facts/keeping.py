@@ -91,7 +91,7 @@ def load_and_keep(node: Node, module: str, option: str) -> Fix:
 
 def sets_up_itself(node: Node) -> bool:
     """Whether a product on the node sets the kernel up whenever it starts, so that no file has to."""
-    return "k3s" in node.runtimes or any(map(node.host.status, _BY_THEMSELVES))
+    return bool({"k3s", "RKE2"} & set(node.runtimes)) or any(map(node.host.status, _BY_THEMSELVES))
 
 
 def enables_forwarding(node: Node) -> bool:

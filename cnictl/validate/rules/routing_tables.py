@@ -30,7 +30,7 @@ def sbr_misplaced(network: NetworkView) -> Iterator[Hit]:
           {"type": "macvlan", "master": "eth1", "ipam": {"type": "dhcp"}},
           {"type": "sbr"}, {"type": "route-override", "addroutes": [{"dst": "10.9.0.0/16"}]}]}
     Good: 20-net.conflist
-        {"cniVersion": "1.0.0", "name": "storage", "plugins": [
+        {"cniVersion": "1.0.0", "name": "storage", "disableCheck": true, "plugins": [
           {"type": "macvlan", "master": "eth1", "ipam": {"type": "dhcp"}},
           {"type": "route-override", "addroutes": [{"dst": "10.9.0.0/16"}]}, {"type": "sbr"}]}
     Fix:

@@ -31,8 +31,9 @@ def check_always_fails(plugin: PluginView) -> Iterator[Hit]:
 
     Why:
         bridge asks an IPAM plugin about each pod, also when there is none: "no plugin name provided". whereabouts
-        answers "CNI CHECK method is not implemented". CRI-O calls CHECK when it makes a pod, and the pod fails;
-        containerd does not call it.
+        answers "CNI CHECK method is not implemented". sbr moves the pod's routes to a table of their own, and the
+        plugin that made the interface looks for them in the main one: "Failed to find Gateway 10.1.0.1 for interface
+        eth0". CRI-O calls CHECK when it makes a pod, and the pod fails; containerd does not call it.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "layer2", "plugins": [{"type": "bridge", "bridge": "br1", "ipam": {}}]}
     Good: 10-net.conflist
@@ -41,8 +42,8 @@ def check_always_fails(plugin: PluginView) -> Iterator[Hit]:
     Fix:
         Add "disableCheck": true to the list. A single plugin's config has no such key: make a list of it.
     Reference:
-        containernetworking/plugins, bridge, function cmdCheck; whereabouts, function cmdCheck; cri-o/ocicni, function
-        checkNetwork
+        containernetworking/plugins, bridge, function cmdCheck, sbr, function doRoutes, and package ip, function
+        ValidateExpectedInterfaceIPs; whereabouts, function cmdCheck; cri-o/ocicni, function checkNetwork
     """
     if not _is_checked(plugin.network):
         return
@@ -54,6 +55,10 @@ def check_always_fails(plugin: PluginView) -> Iterator[Hit]:
     if ipam is not None and plugin.ipam_type == "whereabouts" and _asks_ipam(plugin):
         message = "whereabouts does not implement CHECK, and the config does not switch CHECK off"
         yield Hit(ipam.node.label, message, _without_check(plugin.network))
+    maker = _robbed_by(plugin) if plugin.type == "sbr" else None
+    if maker is not None:
+        message = f"CHECK of {maker} fails, as sbr moves the routes that it looks for, and CHECK is not switched off"
+        yield Hit(plugin.node.label, message, _without_check(plugin.network))
 
 
 def _is_checked(network: NetworkView) -> bool:
@@ -72,6 +77,14 @@ def _asks_ipam(plugin: PluginView) -> bool:
     """Whether a plugin hands CHECK on to its IPAM plugin: those of the reference project all do."""
     facts = plugin_facts(plugin.type or "")
     return facts is not None and facts.role == "interface" and not facts.vendor
+
+
+def _robbed_by(sbr: PluginView) -> str | None:
+    """The plugin that looks in vain for the routes of its addresses; with a fixed table sbr leaves them alone."""
+    if given(sbr.node, "table"):
+        return None
+    before = sbr.network.plugins[: sbr.index or 0]
+    return next((maker.type for maker in before if maker.ipam_type and _asks_ipam(maker)), None)
 
 
 def _without_check(network: NetworkView) -> Fix:
