@@ -24,6 +24,7 @@ upgrade       a config in another spec version    upgrade
 runtime_config what plugins are told of a Pod     runtime-config
 explanation   the text behind a code              explain
 catalogue     all codes                           rules
+schemas       all JSON Schemas                    schema
 ============= =================================== ==========
 """
 

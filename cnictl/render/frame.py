@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnictl.render.fold import columns
+
 if TYPE_CHECKING:
     from cnictl.render.paper import Paper
     from cnictl.report.finding import Location
@@ -39,8 +41,8 @@ def draw_frame(paper: Paper, source: Source, location: Location, *, masked: bool
                 text = text[: mark[0]] + "*" * (mark[1] - mark[0]) + text[mark[1] :]
         limit = max(paper.width - gutter - 3, 20) if paper.width else 120
         text, mark, cut = _cut(text, mark, limit)
-        shown, mark = _fit(_expand(text), _shift(text, mark), limit, cut)
-        paper.line((f"{number:>{gutter}} | ", "dim"), shown.rstrip() if number != location.line else shown)
+        shown, mark = _fit(_expand(text, paper), _shift(text, mark, paper), limit, cut)
+        paper.line((f"{number:>{gutter}} | ", "dim"), shown)
         if number == location.line:
             carets = "^" * max(mark[1] - mark[0], 1)
             paper.line(" " * gutter, (" | ", "dim"), " " * mark[0], (carets, "caret"))
@@ -71,18 +73,14 @@ def _cut(text: str, mark: tuple[int, int], limit: int) -> tuple[str, tuple[int, 
     return text[start:end], (mark[0] - start, min(mark[1], end) - start), (start > 0, end < len(text))
 
 
-def _expand(text: str) -> str:
+def _expand(text: str, paper: Paper) -> str:
     """The line as it is shown: tabs as spaces, and nothing that a terminal would act upon."""
-    return "".join(
-        _TAB if char == "\t" else char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text
-    )
+    return paper.shown(text.replace("\t", _TAB))
 
 
-def _shift(text: str, mark: tuple[int, int]) -> tuple[int, int]:
+def _shift(text: str, mark: tuple[int, int], paper: Paper) -> tuple[int, int]:
     """Where the marked characters are shown, in columns of the terminal."""
-    from rich.cells import cell_len
-
-    start, end = (cell_len(_expand(text[:index])) for index in mark)
+    start, end = (columns(_expand(text[:index], paper)) for index in mark)
     return start, end
 
 
@@ -90,9 +88,7 @@ def _fit(
     text: str, mark: tuple[int, int], limit: int, cut: tuple[bool, bool] = (False, False)
 ) -> tuple[str, tuple[int, int]]:
     """Crops a line that is too long, so that the beginning of the mark is seen; all places are columns."""
-    from rich.cells import cell_len
-
-    width = cell_len(text)
+    width = columns(text)
     if width <= limit and not any(cut):
         return text, mark
     start = max(min(mark[0] - limit // 3, width - limit + _MARGIN), 0)
@@ -107,12 +103,10 @@ def _columns(text: str, start: int, end: int) -> str:
     """What stands in some columns of a line; a blank for a half of a wide character."""
     if text.isascii():
         return text[start:end]
-    from rich.cells import cell_len
-
     shown: list[str] = []
     at = 0
     for char in text:
-        before, at = at, at + cell_len(char)
+        before, at = at, at + columns(char)
         if start <= before and at <= end:
             shown.append(char)
         elif before < end and at > start:

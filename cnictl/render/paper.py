@@ -1,4 +1,4 @@
-"""Where text goes: a terminal, which wraps and has colours, or anything else, which gets plain long lines."""
+"""Where text goes: a terminal, which folds and has colours, or anything else, which gets plain long lines."""
 
 from __future__ import annotations
 
@@ -16,15 +16,23 @@ Piece = str | tuple[str, str]
 STYLES = {
     "error": "bold red",
     "fail": "bold red",
-    "warning": "bold yellow",
-    "warn": "bold yellow",
-    "note": "bold cyan",
+    "warning": "bold magenta",
+    "warn": "bold magenta",
+    "note": "cyan",
     "ok": "green",
     "skip": "dim",
     "bold": "bold",
     "dim": "dim",
     "caret": "bold red",
 }
+"""Colours of the terminal's own theme. Yellow is not among them: on a light terminal nobody can read it."""
+
+_PLAIN = str.maketrans({"\N{REPLACEMENT CHARACTER}": "?", "\N{HORIZONTAL ELLIPSIS}": "..."})
+"""What characters look like where there are none but letters."""
+_STEP = 2
+"""Columns by which the rest of a line that was folded stands in."""
+_NARROW_STEP = 6
+"""The same below a long heading on a narrow terminal."""
 
 
 class Paper:
@@ -47,67 +55,77 @@ class Paper:
 
         return Console(
             file=self.stream,
-            width=self.width,
             force_terminal=True,
-            color_system="standard" if self.colour else None,
-            no_color=not self.colour,
+            color_system="standard",
+            no_color=False,
             highlight=False,
             markup=False,
             emoji=False,
         )
 
     def line(self, *pieces: Piece) -> None:
-        """Writes a line; what is too long for a terminal is continued on the next."""
-        if self.width is None:
-            self.stream.write("".join(map(_text, pieces)) + "\n")
-            return
-        from rich.text import Text
+        """Writes a line; what is too long for a terminal goes on below, a little farther in."""
+        text = "".join(piece if isinstance(piece, str) else piece[0] for piece in pieces)
+        margin = len(text) - len(text.lstrip())
+        self._write(pieces, hang=margin + _STEP, head=margin)
 
-        styles = ("" if isinstance(piece, str) else STYLES[piece[1]] for piece in pieces)
-        styled = Text.assemble(*zip(map(_text, pieces), styles, strict=True))
-        self._console.print(styled, overflow="fold")
-
-    def paragraph(self, head: Piece, text: str, *, indent: int = 0) -> None:
-        """Writes a text behind a heading, wrapped so that further lines stand below the first word.
+    def paragraph(self, head: Piece, *text: Piece, indent: int = 0) -> None:
+        """Writes a text behind a heading; further lines stand below the first word.
 
         Args:
             head: What stands before the text.
-            text: The text.
+            text: The text, in pieces.
             indent: Columns before the heading.
         """
-        margin = " " * indent
-        if self.width is None:
-            self.stream.write(f"{margin}{_text(head)}{printable(text)}\n")
-            return
-        hang = indent + len(_text(head))
-        lines = _wrapped(printable(text), max(self.width - hang, 20)) or [""]
-        self.line(margin, head, lines[0])
-        for line in lines[1:]:
-            self.line(" " * hang, line)
+        words = self.shown(head if isinstance(head, str) else head[0])
+        self._write((" " * indent, head, *text), hang=self._hang(indent, words), head=indent + len(words))
 
     def blank(self) -> None:
         """Writes an empty line."""
         self.stream.write("\n")
 
+    def shown(self, text: str) -> str:
+        """A text as it is written: with nothing that a terminal would act upon, or that its character set has not."""
+        text = printable(text)
+        if text.isascii():
+            return text
+        encoding = getattr(self.stream, "encoding", None) or "utf-8"
+        try:
+            text.encode(encoding)
+        except UnicodeEncodeError:
+            return text.translate(_PLAIN).encode(encoding, "backslashreplace").decode(encoding)
+        return text
 
-_SECOND = "\0"
-"""The second column of a wide character; in a printable text there is none."""
+    def _hang(self, indent: int, head: str) -> int:
+        """Where further lines of a paragraph begin: on a narrow terminal a long heading gets no column of its own."""
+        if self.width is None:
+            return 0
+        from cnictl.render.fold import columns
 
+        below = indent + columns(head)
+        return below if below <= self.width * 3 // 10 else min(below, max(indent + _STEP, _NARROW_STEP))
 
-def _wrapped(text: str, width: int) -> list[str]:
-    """The lines of a text that is too long for a number of columns."""
-    import textwrap
+    def _write(self, pieces: tuple[Piece, ...], *, hang: int, head: int = 0) -> None:
+        texts = [self.shown(piece if isinstance(piece, str) else piece[0]) for piece in pieces]
+        text = "".join(texts)
+        places = [(0, len(text.rstrip()))]
+        if self.width is not None:
+            from cnictl.render.fold import folded
 
-    if not text.isascii():
-        from rich.cells import cell_len
+            places = folded(text, self.width, hang=hang, head=head)
+        if self.colour:
+            self._paint(texts, pieces, places, hang)
+        else:
+            margin = "\n" + " " * hang
+            self.stream.write(margin.join(text[start:end] for start, end in places) + "\n")
 
-        text = "".join(char + _SECOND * (cell_len(char) - 1) for char in text)
-    lines = textwrap.wrap(text, width, break_on_hyphens=False)
-    return [line.replace(_SECOND, "") for line in lines]
+    def _paint(self, texts: list[str], pieces: tuple[Piece, ...], places: list[tuple[int, int]], hang: int) -> None:
+        from rich.text import Text
 
-
-def _text(piece: Piece) -> str:
-    return printable(piece if isinstance(piece, str) else piece[0])
+        styles = ("" if isinstance(piece, str) else STYLES[piece[1]] for piece in pieces)
+        styled = Text.assemble(*zip(texts, styles, strict=True))
+        for number, (start, end) in enumerate(places):
+            self._console.print(Text.assemble(" " * hang if number else "", styled[start:end]), soft_wrap=True)
 
 
 def plural(number: int, noun: str) -> str:

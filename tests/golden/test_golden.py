@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from cnictl.cli.terminal import paper_on
+from docs.pictures.scenes import show_attachments, show_trace, show_trial
+from docs.pictures.terminal import on_terminal
 from tests.support.command import PROJECT, run_process
-from tests.support.terminal import show
+from tests.support.terminal import show, too_wide, without_colours
 
 HERE = Path(__file__).parent
 BROKEN = "docs/examples/90-broken.conflist"
@@ -27,7 +31,7 @@ SCHEMAS = {path.name: json.loads(path.read_text()) for path in (PROJECT / "schem
 REGISTRY: Any = Registry().with_resources((name, Resource.from_contents(text)) for name, text in SCHEMAS.items())
 
 TERMINAL = {
-    "validate": ["validate", "docs/examples"],
+    "validate": ["validate", "docs/examples/10-calico-portmap.conflist", BROKEN],
     "doctor": ["doctor", "--root", NODE, "--select", CHECKS, "--verbose"],
     "explain": ["explain", "CNI305"],
     "rules": ["rules", "--select", "CNI3"],
@@ -48,22 +52,35 @@ def compare(name: str, text: str) -> None:
     assert path.read_text() == text
 
 
-@pytest.mark.parametrize("columns", [40, 80, 200])
+@pytest.mark.parametrize("columns", [40, 80])
 @pytest.mark.parametrize("name", TERMINAL)
 def test_on_a_terminal(name, columns):
     shown = show(*TERMINAL[name], columns=columns, NO_COLOR="1")
     assert "\x1b" not in shown
-    # Errors are lines as they are, to be copied whole; a terminal folds them by itself.
-    assert name == "error" or max(map(len, shown.splitlines())) <= columns
-    if columns == 80:
-        compare(f"{name}.80.txt", shown)
+    assert too_wide(shown, columns) == []
+    compare(f"{name}.{columns}.txt", shown)
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+@pytest.mark.parametrize(
+    ("name", "write"), [("trace", show_trace), ("trial", show_trial), ("attachments", show_attachments)]
+)
+def test_what_was_recorded_on_a_terminal(name, write, columns):
+    with on_terminal(columns, colour=False) as terminal:
+        write(paper_on(sys.stdout))
+    compare(f"{name}.{columns}.txt", terminal.text())
+
+
+def test_a_trace_is_as_wide_as_the_terminal_that_it_goes_to():
+    shown = show("validate", "no-such-file", columns=40, piped=True)
+    assert shown == "cnictl: no-such-file: no such file or\n  directory\n"
 
 
 @pytest.mark.parametrize("name", TERMINAL)
 def test_colours_change_nothing_else(name):
     coloured = show(*TERMINAL[name])
     assert "\x1b[" in coloured or name == "error"
-    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == show(*TERMINAL[name], NO_COLOR="1")
+    assert without_colours(coloured) == show(*TERMINAL[name], NO_COLOR="1")
 
 
 @pytest.mark.parametrize("setting", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])

@@ -27,10 +27,10 @@ def _write_chain(chain: Chain, paper: Paper) -> None:
     paper.line(("network ", "bold"), f"{chain.network or '(no name)'}{where}")
     width = max((len(link.type) for link in chain.plugins), default=0)
     for number, link in enumerate(chain.plugins, 1):
-        paper.line(f"  {number}  {link.type:<{width}}{_more(link)}".rstrip())
+        paper.paragraph(f"{number}  {link.type:<{width}}  ", _more(link), indent=2)
 
 
 def _more(link: Link) -> str:
     ipam = [f"addresses from {link.ipam}"] if link.ipam else []
     capabilities = [f"is told {', '.join(link.capabilities)}"] if link.capabilities else []
-    return f"  {'; '.join([*ipam, *capabilities])}"
+    return "; ".join([*ipam, *capabilities])

@@ -76,12 +76,15 @@ def _causes(checkup: Checkup, paper: Paper, verbose: bool) -> None:
     causes = likely_causes(checkup)
     statuses = {check.code: check.status for check in checkup.checks}
     shown = causes if verbose else causes[:_MANY_CAUSES]
+    told: dict[str, str] = {}
     for number, cause in enumerate(shown):
         style = _STYLE[statuses.get(cause.code, Status.FAIL)]
         code = cause.finding or cause.code
         paper.paragraph((f"{'also' if number else 'cause':<9}", style), f"{cause.message} ({code})")
         if cause.command:
-            paper.paragraph(("next     ", "bold"), cause.command)
+            before = told.get(cause.command)
+            paper.paragraph(("next     ", "bold"), f"the same as for {before}" if before else cause.command)
+            told.setdefault(cause.command, code)
         if number in (0, len(shown) - 1):
             paper.blank()
     if len(shown) < len(causes):
@@ -99,7 +102,7 @@ def _symptoms(checkup: Checkup, paper: Paper) -> None:
 
 
 def _short(line: str) -> str:
-    return line if len(line) <= _LONG_LINE else f"{line[:_LONG_LINE]}…"
+    return line if len(line) <= _LONG_LINE else f"{line[:_LONG_LINE]}..."
 
 
 def _node(checkup: Checkup, paper: Paper) -> None:

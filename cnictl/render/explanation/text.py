@@ -43,4 +43,4 @@ def _example(paper: Paper, title: str, file: str, text: str) -> None:
     paper.line((title, "bold"), f" ({file})" if file else "")
     for line in text.splitlines():
         # A line that is too long is folded between two words, where JSON allows it too.
-        paper.paragraph("", line.lstrip(), indent=2 + len(line) - len(line.lstrip()))
+        paper.line(f"  {line}")

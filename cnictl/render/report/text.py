@@ -29,7 +29,7 @@ def _finding(finding: Finding, file: FileReport, paper: Paper, explained: set[st
     label = f"{finding.severity}[{finding.code}]"
     paper.paragraph((label, finding.severity.value), f": {finding.message}")
     place = f"{location.file}:{location.line}:{location.column}" if location.line else location.file
-    paper.line(("  --> ", "dim"), place, (_within(file), "dim"))
+    paper.paragraph(("--> ", "dim"), f"{place}{_within(file)}", indent=2)
     if location.line is not None:
         from cnictl.render.frame import draw_frame
 

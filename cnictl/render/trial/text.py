@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from cnictl.render.paper import plural
@@ -38,7 +39,8 @@ def render(trial: Trial, paper: Paper, *, verbose: bool = False) -> None:
 
 def _step(step: StepResult, paper: Paper, verbose: bool) -> None:
     time = f"{step.milliseconds:.0f} ms"
-    paper.line((f"{step.status.value:<5} {step.code}  ", _STYLE[step.status]), f"{step.title} ", (f"({time})", "dim"))
+    head = (f"{step.status.value:<5} {step.code}  ", _STYLE[step.status])
+    paper.paragraph(head, f"{step.title} ", (f"({time})", "dim"))
     if step.findings:
         for finding in step.findings:
             _finding(finding, paper)
@@ -56,7 +58,7 @@ def _evidence(step: StepResult, paper: Paper) -> None:
 
 
 def _short(text: str, verbose: bool) -> str:
-    return text if verbose or len(text) <= _LONG else f"{text[:_LONG]}…"
+    return text if verbose else textwrap.shorten(text, _LONG, placeholder=" ...")
 
 
 def _finding(finding: Finding, paper: Paper) -> None:
