@@ -64,11 +64,11 @@ class ExitCode(IntEnum):
     OK = 0
     """Done, and nothing of severity ``error`` was found."""
     NO = 1
-    """The answer is "no": a finding of severity ``error``, or a plugin refused."""
+    """The answer is "no": a finding of severity ``error``, a plugin refused, a check or a step failed."""
     UNABLE = 2
-    """The work could not be done: wrong usage, a file that is not there, no permission."""
+    """The work could not be done: wrong usage, a file that is not there, no permission, no such network."""
     INTERRUPTED = 130
-    """Ended by Ctrl-C or SIGTERM; what had begun was undone or is named on stderr."""
+    """Interrupted by Ctrl-C or SIGTERM. What had begun was undone, or is named on stderr."""
 
 
 class CNIError(Exception):
@@ -134,7 +134,7 @@ class NetworkNotFound(InputError):
 
 def _present(names: Sequence[str]) -> str:
     if names:
-        return f"the networks there are: {', '.join(names)}"
+        return f"the networks there are: {', '.join(dict.fromkeys(names))}"
     return "the directory holds no usable .conflist, .conf or .json file"
 
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cnictl.errors import CacheDamaged, CacheError
 from cnictl.model.attachment import Attachment
 from cnictl.model.files import DEFAULT_CACHE_DIR
-from cnictl.model.result import BadResult, decode_result
 from cnictl.model.version import DEFAULT
 from cnictl.runtime.chain import compact_json
 from cnictl.runtime.durable import write_durably
@@ -60,7 +59,7 @@ class CacheEntry:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What tells it from every other: the names of network, container and interface."""
+        """What tells it from every other, the names of network, container and interface."""
         return self.network, self.container_id, self.ifname
 
     def belongs_to(self, network: str, attachment: Attachment) -> bool:
@@ -244,6 +243,8 @@ def cached_result(entry: CacheEntry, version: SpecVersion) -> dict[str, Any]:
     Raises:
         CacheDamaged: It cannot be read, or not be written in that version.
     """
+    from cnictl.model.result import BadResult, decode_result  # which those who only look at entries need not
+
     try:
         return decode_result(entry.result or {}, DEFAULT).encode(version)
     except BadResult as error:

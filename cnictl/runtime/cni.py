@@ -12,7 +12,7 @@ from cnictl.errors import (
 )
 from cnictl.invoke.decode import PluginInfo, plugin_info_of
 from cnictl.invoke.executor import ProcessExecutor
-from cnictl.invoke.find import WELL_KNOWN_DIRS, find_plugin
+from cnictl.invoke.find import default_bin_dirs, find_plugin
 from cnictl.invoke.invocation import version_invocation
 from cnictl.model.files import DEFAULT_CACHE_DIR
 from cnictl.model.version import VERB_SINCE
@@ -33,11 +33,6 @@ if TYPE_CHECKING:
     from cnictl.model.attachment import Attachment
     from cnictl.model.network import NetworkConfigList
     from cnictl.model.result import Result
-
-
-def default_bin_dirs() -> list[Path]:
-    """Where plugins are looked for when nobody says: ``/opt/cni/bin``, or else the distribution's directory."""
-    return [next((path for path in WELL_KNOWN_DIRS if path.is_dir()), WELL_KNOWN_DIRS[0])]
 
 
 class CNI:
@@ -228,7 +223,7 @@ class CNI:
         """Asks every plugin whether it could serve ADD (CNI spec 1.1.0, section 2, "STATUS").
 
         Returns:
-            The types of the plugins that were asked and could: none before 1.1.0, which has no STATUS.
+            The types of the plugins that were asked and could. There are none before 1.1.0, which has no STATUS.
 
         Raises:
             UsageError: The network's name is not allowed.

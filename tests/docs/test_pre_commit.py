@@ -24,7 +24,10 @@ HOOKS: dict[str, dict[str, Any]] = {
 }
 CONFIGS, MANIFESTS = HOOKS
 PAGE = (PROJECT / "docs" / "how-to" / "pre-commit.md").read_text(encoding="utf-8")
-PARTS = ("cnictl", "schemas", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
+PARTS = (
+    *("cnictl", "completions", "schemas", "docs/deploy/package/man_pages.py"),
+    *("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"),
+)
 """What a checkout needs to be installed from."""
 
 GOOD = (PROJECT / "docs" / "examples" / "30-bridge.conflist").read_text()
@@ -163,6 +166,7 @@ def checkout(tmp_path_factory):
     repository = Workshop(top / "cnictl", top / "home")
     for part in PARTS:
         source, target = PROJECT / part, repository.place / part
+        target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
