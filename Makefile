@@ -6,7 +6,7 @@ BIN := .venv/bin
 MANUAL := docs/_build/html
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit e2e lint types layers docs report bench lock packages clean
+.PHONY: help demo test unit e2e lint types layers docs man pictures links report bench index dist zipapp deb lock packages clean
 
 help:
 	@echo "make demo     shows the main job on real input"
@@ -15,7 +15,14 @@ help:
 	@echo "make e2e      runs the tests with a real containerd and podman, which it installs"
 	@echo "make report   shows how many of some thousand mistakes are found"
 	@echo "make docs     builds the manual in $(MANUAL)"
+	@echo "make man      writes the man pages in docs/man anew, after a change of commands or settings"
+	@echo "make pictures draws docs/pictures anew, after a change of what commands show"
+	@echo "make links    asks every address that the manual names; it needs the internet"
 	@echo "make bench    measures how long commands take to start"
+	@echo "make dist     makes the wheel and the archive of the sources in dist/"
+	@echo "make zipapp   makes dist/cnictl.pyz, which needs nothing but Python 3.11 or newer"
+	@echo "make deb      makes the Debian packages in dist/; ARCH=amd64 makes one alone"
+	@echo "make index    renews what completions know of commands, codes and schemas"
 	@echo "make lock     renews the lock files after a change of dependencies"
 	@echo "make clean    removes all that was made here"
 
@@ -45,14 +52,38 @@ layers: .venv/installed-dev
 	@echo "layers: kept"
 
 docs: .venv/installed-dev
-	@$(BIN)/sphinx-build -q -W --keep-going -b html docs $(MANUAL)
+	@$(BIN)/sphinx-build -q -W --keep-going -j auto -b html docs $(MANUAL)
 	@echo "the manual is in $(MANUAL)/index.html"
+
+# What can be looked at without the internet is looked at by `tests/docs/test_links.py`.
+links: .venv/installed-dev
+	@$(BIN)/sphinx-build -q -b linkcheck docs docs/_build/links
+
+man: .venv/installed-dev
+	@rm -f docs/man/*.[15]
+	@$(BIN)/python -m docs.generating.man docs/man
+	@echo "the man pages are in docs/man; \`man -l docs/man/cnictl.1\` shows one"
+
+pictures: .venv/installed-dev
+	@$(BIN)/python -m docs.pictures
 
 report: .venv/installed-dev
 	@$(BIN)/python -m tests.mutation.report
 
 bench: .venv/installed
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python tests/bench/startup.py
+
+dist: .venv/installed-dev
+	@$(BIN)/python -m docs.deploy.package.dist
+
+zipapp: .venv/installed-dev
+	@$(BIN)/python -m docs.deploy.package.zipapp
+
+deb: .venv/installed-dev
+	@$(BIN)/python -m docs.deploy.package.deb $(ARCH)
+
+index: .venv/installed
+	@$(BIN)/python -m cnictl.cli.completing.survey
 
 lock: .venv/installed-dev
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv
@@ -77,5 +108,5 @@ packages:
 	@touch $@
 
 clean:
-	@rm -rf .venv docs/_build docs/reference/codes docs/reference/commands.md docs/reference/json.md .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv build dist docs/_build docs/reference/codes docs/reference/commands docs/reference/parts docs/reference/json.md .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find cnictl tests docs -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,6 +15,8 @@ from cnictl.render.order import is_well
 from cnictl.report.repair import RepairStatus
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cnictl.doctor.repair.plan import Mender
     from cnictl.report.report import Checkup
 
@@ -102,10 +104,10 @@ def _mended(options: DoctorOptions, examination: Examination, checkup: Checkup) 
             options.say("there is nothing that could be mended without a decision of yours")
         return replace(checkup, repairs=repairs)
     done = []
-    for repair in _mender().mend(repairs):
+    for repair in _mender(examination.bin_dirs).mend(repairs):
         options.detail(f"{repair.code}: {repair.status.value}")
         done.append(repair)
-    return replace(examination.run(), repairs=tuple(done))
+    return replace(examination.again(), repairs=tuple(done))
 
 
 def _undo(options: DoctorOptions) -> int:
@@ -119,12 +121,17 @@ def _undo(options: DoctorOptions) -> int:
     return ExitCode.OK if all(repair.status is RepairStatus.UNDONE for repair in undone) else ExitCode.NO
 
 
-def _mender() -> Mender:
+def _mender(bin_dirs: list[Path] | None = None) -> Mender:
+    """What does repairs and undoes them.
+
+    Args:
+        bin_dirs: Where the plugins lie that do a repair; undoing runs none.
+    """
     from cnictl.doctor.repair.detaching import detacher
     from cnictl.doctor.repair.plan import Mender
 
     directory = cache_dir(None)
-    return Mender(directory, detacher(directory))
+    return Mender(directory, detacher(directory, bin_dirs))
 
 
 def _list(options: DoctorOptions) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from cnictl.errors import CNIError
 
 PROGRAM = "cnictl"
+COMPLETE = "__complete"
+"""The command by which the scripts in ``completions/`` ask; see `cnictl.cli.completing`."""
 _UNWRITABLE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """How writing to standard output fails."""
 
@@ -23,7 +25,22 @@ def main() -> NoReturn:
     """Runs the command line and ends the process."""
     _replace_closed_streams()
     arguments = sys.argv[1:]
+    if arguments[:1] == [COMPLETE]:
+        _end(_complete(arguments[1:]))
     _end(_print_version() if arguments in (["--version"], ["-V"]) else run(arguments))
+
+
+def _complete(arguments: list[str]) -> int:
+    """Answers a shell whose user has pressed TAB; a bug is a line that its script throws away, not a file each time."""
+    from cnictl.cli.completing.answer import answer
+
+    try:
+        return answer(arguments)
+    except BrokenPipeError:
+        return 2
+    except Exception as error:  # noqa: BLE001  # a shell has no use for a traceback
+        _say_lines(f"{PROGRAM}: a bug in the completion: {error!r}")
+        return 2
 
 
 def _replace_closed_streams() -> None:
@@ -71,9 +88,7 @@ def run(arguments: list[str]) -> int:
     """
     from cnictl.errors import CNIError, ExitCode
 
-    for stream in (sys.stdout, sys.stderr):
-        # A file name that is no UTF-8, or a C locale, must not keep a message from being read.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    _prepare_streams()
     try:
         return _dispatch(arguments)
     except CNIError as error:
@@ -86,6 +101,17 @@ def run(arguments: list[str]) -> int:
         return _report_unwritten(error) if error.errno in _UNWRITABLE else _report_bug(error)
     except Exception as error:  # noqa: BLE001  # a bug must not show a traceback to whoever runs a node
         return _report_bug(error)
+
+
+def _prepare_streams() -> None:
+    """Makes the streams take every text.
+
+    A file name that is no UTF-8, or a C locale, must not keep a message from being read. A terminal gets the characters
+    of its locale; programs get UTF-8, which JSON and XML are in whatever the locale.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        encoding = None if stream.isatty() else "utf-8"
+        stream.reconfigure(encoding=encoding, errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -146,12 +172,17 @@ def _report_unwritten(error: OSError) -> int:
 
 
 def _say(message: str, *notes: str, hint: str | None = None) -> None:
-    from cnictl.text.printable import printable
+    from cnictl.cli.terminal import paper_on
 
-    lines = [f"{PROGRAM}: {message}", *(f"  {note}" for note in notes)]
-    if hint:
-        lines.append(f"  hint: {hint}")
-    _say_lines("\n".join(map(printable, lines)))
+    paper = paper_on(sys.stderr, plain=True)
+    try:
+        paper.line(f"{PROGRAM}: {message}")
+        for note in notes:
+            paper.line(f"  {note}")
+        if hint:
+            paper.paragraph("hint: ", hint, indent=2)
+    except OSError:
+        return  # nobody listens
 
 
 def _say_lines(text: str) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,7 +27,7 @@ from cnictl.text.edit import write_atomically
 from cnictl.text.source import STDIN, read_regular, source_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from cnictl.host.api import Host
     from cnictl.invoke.executor import Executor
@@ -158,16 +159,26 @@ class Examination:
         Raises:
             SourceError: The dump cannot be written.
         """
+        save = self.options.save
+        return self._timed(self._plain if save is None else partial(self._saved, save))
+
+    def again(self) -> Checkup:
+        """Examines the node once more, after something was changed; what is kept is how it was before."""
+        return self._timed(self._plain)
+
+    @property
+    def bin_dirs(self) -> list[Path]:
+        """The node's plugin directories."""
+        return [Path(path) for path in self._fresh(self.host, self.executor).bin_dirs]
+
+    def _timed(self, look: Callable[[], Checkup]) -> Checkup:
         began, start = time.time(), time.monotonic()
-        if self.options.save is None:
-            checkup = self._examined(self.host, self.executor)
-        else:
-            checkup = self._saved(self.options.save)
+        checkup = look()
         seconds = round(time.monotonic() - start, 3)
         return replace(checkup, began=began, seconds=seconds, symptoms=self.symptoms)
 
-    def _examined(self, host: Host, executor: Executor | None) -> Checkup:
-        return examine(Node(host, executor, **self.settings), self.checks, self.options.timeout)
+    def _plain(self) -> Checkup:
+        return self._examined(self.host, self.executor)
 
     def _saved(self, path: str) -> Checkup:
         from cnictl.doctor.dump import RecordingExecutor, write_dump
@@ -178,6 +189,13 @@ class Examination:
         checkup = self._examined(host, executor)
         write_atomically(Path(path), write_dump(host, executor, self.settings), mode=_MODE_OF_DUMP)
         return checkup
+
+    def _examined(self, host: Host, executor: Executor | None) -> Checkup:
+        return examine(self._fresh(host, executor), self.checks, self.options.timeout)
+
+    def _fresh(self, host: Host, executor: Executor | None) -> Node:
+        """The node, of which nothing is known yet."""
+        return Node(host, executor, **self.settings)
 
 
 def _settings(options: DoctorOptions) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from cnictl.authoring.place import choose_path
 from cnictl.cli.generating import options_of
 from cnictl.cli.lazy import Command, LazyGroup, new_app, ready_command
 from cnictl.cli.options import conf_dir, takes
+from cnictl.cli.own_schemas import nearest_settings, own_schemas
 from cnictl.errors import ExitCode, UsageError
 from cnictl.runtime.selection import Runtime
-from cnictl.schema import open_library, plugin_facts, plugin_hints, plugin_keys, plugin_schema, using
+from cnictl.schema import plugin_facts, plugin_hints, plugin_keys, plugin_schema
 from cnictl.text.edit import write_atomically
 from cnictl.text.suggest import closest
 
@@ -35,9 +36,7 @@ class GenerateGroup(LazyGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401
         """Makes the command of a kind from the schema of its plugin."""
-        directories = ctx.params.get("schema_dir")
-        if directories:
-            ctx.with_resource(using(open_library(tuple(map(Path, directories)))))
+        ctx.with_resource(own_schemas(nearest_settings(), ctx.params.get("schema_dir")))
         require_kind(args[0])
         return args[0], command_of(args[0]), args[1:]
 
@@ -82,13 +81,13 @@ def group(
     KIND is the plugin that makes the interface. The config goes to stdout, or with -o or --runtime to a file, which is
     written whole or not at all.
     """
-    del schema_dir  # which the group itself has read
     if ctx.invoked_subcommand is not None:
-        return None
+        return None  # for which the group has read the schemas
     if not interactive:
         raise UsageError("missing argument 'KIND'", hint="`cnictl generate -h` lists them")
     from cnictl.cli.questions import ask_kind
 
+    ctx.with_resource(own_schemas(nearest_settings(), schema_dir))
     kind = ask_kind(kinds())
     require_kind(kind)
     return write(options_of(kind)(interactive=True))

@@ -7,12 +7,14 @@ until a command begins. Two measures keep it out:
 * `_refine` replaces the reader of each parameter by one that needs no pydantic.
 
 Private names of typer used here: ``TyperGroup.resolve_command``; ``_protected_args`` and ``get_parameter_source`` of
-contexts; ``_runtime_param``, ``type_descriptor``, ``display_type_rich`` and ``_usage_display_name`` of parameters.
+contexts; ``_runtime_param``, ``type_descriptor``, ``display_type_rich`` and ``_usage_display_name`` of parameters; and,
+in `cnictl.cli.help`, the formatter of help texts.
 Tests look at what each command loads and at its help, so that a typer which renames them is noticed.
 """
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -22,7 +24,7 @@ from typer.core import TyperCommand, TyperGroup
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
 class Entry(NamedTuple):
@@ -42,6 +44,18 @@ class _PlainHelp:
         if option is not None:
             option.default = False
         return option
+
+    def get_help(self, ctx: Any) -> str:  # noqa: ANN401  # typer's private context
+        """The text of ``--help``, laid out for the terminal."""
+        from cnictl.cli.help import Formatter
+
+        formatter = Formatter(ctx.terminal_width)
+        self.format_help(ctx, formatter)  # type: ignore[attr-defined]
+        return formatter.getvalue().rstrip("\n")
+
+    def get_short_help_str(self, _limit: int = 0) -> str:
+        """What stands beside a command in a list of commands: a whole sentence, which the list folds."""
+        return str(super().get_short_help_str(sys.maxsize))  # type: ignore[misc]
 
 
 class Command(_PlainHelp, TyperCommand):

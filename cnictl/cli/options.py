@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
+from cnictl.cli.terminal import paper_on
 from cnictl.errors import UsageError
 from cnictl.model.files import DEFAULT_CACHE_DIR, DEFAULT_CONF_DIR
 from cnictl.render import formats
-from cnictl.render.paper import Paper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TextIO
+
+    from cnictl.render.paper import Paper
 
 Options = TypeVar("Options")
 
@@ -120,12 +121,12 @@ class Common:
     @cached_property
     def out(self) -> Paper:
         """Standard output, for the answer."""
-        return _paper(sys.stdout, self.no_color)
+        return paper_on(sys.stdout, plain=self.no_color)
 
     @cached_property
     def err(self) -> Paper:
         """Standard error, for people."""
-        return _paper(sys.stderr, self.no_color)
+        return paper_on(sys.stderr, plain=self.no_color)
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -137,7 +138,7 @@ class Saying(Common):
     def say(self, text: str) -> None:
         """Says something that is not the answer."""
         if not self.quiet:
-            self.err.paragraph("", text)
+            self.err.line(text)
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -149,16 +150,7 @@ class Talking(Saying):
     def detail(self, text: str) -> None:
         """Says something that only those who want to know more want to know."""
         if self.verbose and not self.quiet:
-            self.err.paragraph("", text)
-
-
-def _paper(stream: TextIO, no_colour: bool) -> Paper:
-    if not stream.isatty():
-        return Paper(stream)
-    import shutil
-
-    plain = no_colour or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    return Paper(stream, width=shutil.get_terminal_size().columns, colour=not plain)
+            self.err.line(text)
 
 
 def conf_dir(given: str | None) -> Path:

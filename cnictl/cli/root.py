@@ -27,6 +27,8 @@ class Root(LazyGroup):
         Entry("runtime-config", "cnictl.cli.runtime_config", "Show what plugins are told about a Pod."),
         Entry("explain", "cnictl.cli.explain", "Tell what a code such as CNI305 means and how to mend it."),
         Entry("rules", "cnictl.cli.rules", "List every code there is."),
+        Entry("schema", "cnictl.cli.schema", "Print a JSON Schema for editors and other tools."),
+        Entry("completion", "cnictl.cli.completion", "Print the script with which a shell completes all this."),
     )
 
 

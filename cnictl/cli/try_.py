@@ -16,13 +16,13 @@ from cnictl.cli.options import BinDir, ConfDir, Talking, bin_dirs, conf_dir, for
 from cnictl.cli.output import Output, answer  # typer reads the first
 from cnictl.errors import ExitCode, UsageError
 from cnictl.invoke.executor import DEFAULT_TIMEOUT
+from cnictl.invoke.find import default_bin_dirs
 from cnictl.model.capability import parse_bandwidth, parse_port
 from cnictl.model.files import SUFFIXES, suffix_of
 from cnictl.model.view import view
 from cnictl.render import renderer
 from cnictl.report.finding import Status
 from cnictl.report.trial import StepResult, Trial
-from cnictl.runtime.cni import default_bin_dirs
 from cnictl.runtime.load import find_network
 from cnictl.text.parser import parse
 from cnictl.text.source import STDIN, read_source

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
-from contextlib import nullcontext
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnictl.cli.options import bin_dirs, conf_dir, split_codes
+from cnictl.cli.own_schemas import nearest_settings, own_schemas
 from cnictl.errors import ExitCode, InputError, UsageError
-from cnictl.foreign.settings import Settings, find_settings, read_settings
+from cnictl.foreign.settings import Settings, read_settings
 from cnictl.model.files import DEFAULT_CONF_DIR
 from cnictl.model.version import SpecVersion
 from cnictl.render.paper import plural
@@ -20,7 +20,6 @@ from cnictl.report.overrides import FileIgnores
 from cnictl.report.policy import Policy, matches
 from cnictl.report.report import Report
 from cnictl.runtime.selection import Runtime
-from cnictl.schema import open_library, using
 from cnictl.text.edit import write_atomically
 from cnictl.text.source import MAX_BYTES, STDIN
 from cnictl.validate.engine import How
@@ -69,8 +68,7 @@ class Validation:
     def _settings(self) -> Settings:
         if self.options.no_config:
             return Settings()
-        path = Path(self.options.config) if self.options.config else find_settings(Path())
-        return read_settings(path) if path else Settings()
+        return read_settings(Path(self.options.config)) if self.options.config else nearest_settings()
 
     def _policy(self) -> Policy:
         options, settings = self.options, self.settings
@@ -89,9 +87,7 @@ class Validation:
 
     def schemas(self) -> AbstractContextManager[None]:
         """Makes the schemas of the user count."""
-        own = [Path(text) for text in self.options.schema_dir or ()]
-        directories = (*own, *self.settings.schema_dirs)
-        return using(open_library(directories)) if directories else nullcontext()
+        return own_schemas(self.settings, self.options.schema_dir)
 
     @cached_property
     def how(self) -> How:

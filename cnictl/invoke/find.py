@@ -23,6 +23,11 @@ REFERENCE_PLUGINS = frozenset(
 """The types of the containernetworking/plugins project."""
 
 
+def default_bin_dirs() -> list[Path]:
+    """Where plugins are looked for when nobody says: ``/opt/cni/bin``, or else the distribution's directory."""
+    return [next((path for path in WELL_KNOWN_DIRS if path.is_dir()), WELL_KNOWN_DIRS[0])]
+
+
 def find_plugin(plugin: str, bin_dirs: Sequence[Path]) -> Path:
     """The executable of a plugin type: the first regular file of that name.
 

@@ -71,7 +71,7 @@ class Baseline:
             findings: What is to be known.
             root: The directory that the baseline's file will lie in.
         """
-        return cls((Known(*_key(finding, os.fspath(root))) for finding in findings), root)
+        return cls((Known(*identity(finding, os.fspath(root))) for finding in findings), root)
 
     def split(self, findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
         """Parts new findings from known ones. What is known once is known once: a second finding like it is new.
@@ -84,7 +84,7 @@ class Baseline:
         new: list[Finding] = []
         known: list[Finding] = []
         for finding in findings:
-            key = _key(finding, self._root)
+            key = identity(finding, self._root)
             is_known = self._left[key] > 0
             self._left[key] -= is_known
             (known if is_known else new).append(finding)
@@ -126,7 +126,13 @@ def read_baseline(path: str | os.PathLike[str]) -> Baseline:
     return Baseline(_entries(name, _parse(name, source.text)), os.path.dirname(os.path.abspath(path)))  # noqa: PTH100, PTH120
 
 
-def _key(finding: Finding, root: str) -> _Key:
+def identity(finding: Finding, root: str = "") -> tuple[str, str, str | None, str]:
+    """What a finding is known by, whatever lines are put before it: file, code, JSON pointer and message.
+
+    Args:
+        finding: The finding.
+        root: The directory where the file's name begins; empty for the current one.
+    """
     file = relative_name(finding.location.file, root)
     return file, finding.code, finding.location.pointer, _without_lines(finding.message)
 

@@ -40,10 +40,10 @@ print(status, *sys.modules, file=sys.stderr)
 """
 
 
-def loaded_by(*arguments: str, status: int = 0) -> set[str]:
+def loaded_by(*arguments: str, status: int = 0, code: str = MODULES) -> set[str]:
     """The modules that a command loads."""
     done = subprocess.run(
-        [sys.executable, "-c", MODULES, *arguments],
+        [sys.executable, "-c", code, *arguments],
         capture_output=True,
         text=True,
         check=True,
@@ -73,6 +73,7 @@ def noop(tmp_path: Path) -> list[str]:
         ["validate", "--help"],
         ["explain", "CNI305"],
         ["rules"],
+        ["schema", "conflist"],
         ["doctor", "--list"],
         ["generate", "--help"],
         ["generate", "bridge", "--help"],
@@ -105,6 +106,37 @@ def test_exec_add_loads_neither_schemas_nor_models_nor_netlink(noop):
 
 def test_exec_add_with_a_pod_loads_what_reads_it(noop):
     assert loaded_by("exec", "add", *noop, "--pod", str(EXAMPLES / "pod.yaml")) & HEAVY >= {"yaml", "pydantic"}
+
+
+COMPLETING = """
+import sys
+from cnictl.cli.completing.answer import answer
+status = answer(sys.argv[1:])
+print(status, *sys.modules, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "validate --",
+        "explain CNI3",
+        "exec add --conf-dir {} ",
+        "exec del --cache-dir {} x ",
+        "plugins ",
+        "chain add ",
+    ],
+)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_completion_loads_neither_a_command_nor_anything_heavy(tmp_path, shell, line):
+    words = line.format(tmp_path).split(" ")
+    said = {"bash": [f"cnictl {line.format(tmp_path)}", ":="], "zsh": words, "fish": [words[-1], *words[:-1]]}
+    modules = loaded_by(shell, *said[shell], code=COMPLETING)
+    assert modules & HEAVY == set()
+    commands = {name for name in modules if name.startswith("cnictl.cli.") and "completing" not in name}
+    assert commands <= {f"cnictl.cli.{name}" for name in ("entry", "help", "lazy", "options", "terminal")}
+    assert not any(name.startswith(("cnictl.validate", "cnictl.doctor", "cnictl.trial")) for name in modules)
 
 
 def test_doctor_loads_netlink_on_a_live_node_alone_and_never_models(tmp_path):

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 
 import cnictl.render
 from cnictl.cli.catalogue import all_explanations
-from docs.generate import FAMILIES
+from docs.generating.codes import FAMILIES
 from tests.support.command import PROJECT
 
 EXPLANATION = """

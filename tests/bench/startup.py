@@ -43,10 +43,34 @@ def cases(scratch: Path) -> list[Case]:
         Case("python -c pass", [sys.executable, "-c", "pass"], None),
         Case("--version", [cnictl, "--version"], 1.8),
         Case("--help", [cnictl, "--help"], 8.0),
+        *completions(cnictl, scratch),
         Case("explain CNI305", [cnictl, "explain", "CNI305"], None),
         Case("validate a good file", [cnictl, "validate", str(good)], 15.0),
         Case("exec add, plugin does nothing", [cnictl, "exec", "add", str(network), "/proc/self/ns/net", *places], 9.0),
         Case("doctor", [cnictl, "doctor", "--conf-dir", str(scratch), "--bin-dir", str(scratch)], None),
+    ]
+
+
+def completions(cnictl: str, scratch: Path) -> list[Case]:
+    """What each shell asks for when a user presses TAB."""
+    networks = f"cnictl exec add --conf-dir {scratch} "
+    lines = {
+        "commands": "cnictl ",
+        "options": "cnictl exec add --",
+        "options of a kind": "cnictl generate bridge --",
+        "codes": "cnictl validate --select CNI305,",
+        "networks": networks,
+        "namespaces": f"cnictl exec del --cache-dir {scratch} --conf-dir {scratch} bench ",
+        "plugins": f"cnictl plugins --bin-dir {scratch} ",
+        "plugins of a file": f"cnictl chain remove {scratch}/10-good.conflist ",
+        "attachments": f"cnictl exec gc --cache-dir {scratch} bench --keep ",
+        "keys": "cnictl generate bridge --tuning ",
+    }
+    words = networks.split(" ")[1:]
+    return [
+        *(Case(f"bash: {name}", [cnictl, "__complete", "bash", line, ":="], 9.0) for name, line in lines.items()),
+        Case("zsh: networks", [cnictl, "__complete", "zsh", *words], 9.0),
+        Case("fish: networks", [cnictl, "__complete", "fish", words[-1], *words[:-1]], 9.0),
     ]
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.arch.test_laziness import HEAVY, loaded_by
 from tests.cli.test_validate_json import require_documented
 from tests.support.caches import HERE, CacheTree
-from tests.support.terminal import show
+from tests.support.terminal import show, too_wide
 
 RESULT = {"cniVersion": "1.0.0", "ips": [{"address": "10.1.0.5/24"}, {"address": "fd00::5/64"}]}
 CONTAINERD = {
@@ -228,7 +228,7 @@ def test_escape_sequences_are_shown_and_not_obeyed(listed, tree):
 def test_no_line_is_wider_than_the_terminal(mixed, columns):
     mixed.add("3f9c" * 16, capability_args=CONTAINERD)
     shown = show("attachments", "--cache-dir", str(mixed.cache_dir), columns=columns, NO_COLOR="1")
-    assert max(map(len, shown.splitlines())) <= columns
+    assert too_wide(shown, columns) == []
     assert "\x1b" not in shown
 
 

@@ -49,6 +49,24 @@ def test_add_remove_and_move_in_either_order_of_arguments(cnictl, good):
     assert stat.S_IMODE(good.stat().st_mode) == 0o640
 
 
+def test_a_plugin_stands_where_the_schema_says_that_the_settings_name(cnictl, good, monkeypatch):
+    (good.parent / "own").mkdir()
+    schema = {"x-cnictl": {"role": "chained", "order": 40}, "properties": {"speed": {"type": "integer"}}}
+    (good.parent / "own" / "mine.schema.json").write_text(json.dumps(schema))
+    (good.parent / ".cnictl.toml").write_text('schema-dirs = ["own"]')
+    cnictl("chain", "add", "portmap", good)
+    cnictl("chain", "add", "mine", good)
+    assert types(good) == ["bridge", "portmap", "mine"]  # portmap has 50, and nothing is known of mine
+    cnictl("chain", "remove", "mine", good)
+    monkeypatch.chdir(good.parent)
+    assert cnictl("chain", "add", "mine", good, "--set", "speed=fast").status == 2
+    assert cnictl("chain", "add", "mine", good, "--set", "speed=9").status == 0
+    assert types(good) == ["bridge", "mine", "portmap"]
+    assert cnictl("chain", "move", "mine", good, "--at", "3").status == 0
+    assert cnictl("chain", "move", "mine", good).status == 0
+    assert types(good) == ["bridge", "mine", "portmap"]
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 def test_a_file_stays_its_owners(cnictl, good):
     os.chown(good, 1234, 5678)

@@ -9,8 +9,10 @@ import stat
 import pytest
 
 from cnictl.doctor.registry import Check, Hit, all_checks
-from cnictl.report.action import WriteFile
+from cnictl.report.action import Detach, WriteFile
 from cnictl.report.finding import Applicable, Fix, Location, Severity
+from cnictl.testing import ScriptedPlugin
+from tests.support.caches import CacheTree
 from tests.support.nodes import plant
 
 LIST = '{"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge"}]}'
@@ -35,8 +37,8 @@ def file(tmp_path, monkeypatch):
     path = tmp_path / "etc" / "wanted.conf"
     monkeypatch.setenv("CNI_CACHE_DIR", str(tmp_path / "cni"))
 
-    def run(_node):
-        if not path.exists():
+    def run(node):
+        if node.text(str(path)) is None:
             fix = Fix(f"write {path}", Applicable.SAFE, actions=(WriteFile(str(path), "wanted = yes\n"),))
             yield Hit(Location(str(path)), f"{path} is missing", fix)
 
@@ -104,6 +106,34 @@ def test_nothing_to_mend_is_told(cnictl, file):
     ended = cnictl("doctor", "--fix")
     assert ended.status == 0
     assert "there is nothing that could be mended without a decision of yours" in ended.err
+
+
+def test_what_is_kept_is_the_node_before_it_was_mended(cnictl, file, tmp_path):
+    assert cnictl("doctor", "--fix", "--save", tmp_path / "dump.json").status == 0
+    assert file.exists()
+    data = cnictl("doctor", "--from", tmp_path / "dump.json", "-f", "json").data
+    assert [check["status"] for check in data["checks"]] == ["fail"]
+
+
+def only_leak(monkeypatch, entry):
+    """Makes one check the only one: an attachment that was left behind."""
+
+    def run(_node):
+        if entry.exists():
+            fix = Fix("run DEL", Applicable.SAFE, actions=(Detach("pods", "web", "eth0"),))
+            yield Hit(Location(str(entry)), "left", fix)
+
+    check = Check("CNI899", "left", Severity.ERROR, "leftovers", "a file", "it is gone", run, EXPLANATION)
+    monkeypatch.setattr("cnictl.cli.examination.all_checks", lambda: (check,))
+
+
+def test_del_is_run_with_the_plugins_that_the_node_has(cnictl, monkeypatch, tmp_path):
+    tree = CacheTree(tmp_path)
+    monkeypatch.setenv("CNI_CACHE_DIR", str(tree.cache_dir))
+    only_leak(monkeypatch, tree.add())
+    bridge = ScriptedPlugin(tmp_path / "plugins", "bridge")
+    ended = cnictl("doctor", "--fix", "--bin-dir", tmp_path / "plugins", "--conf-dir", tmp_path)
+    assert (ended.status, [run.verb for run in bridge.runs]) == (0, ["DEL"])
 
 
 @pytest.mark.parametrize(

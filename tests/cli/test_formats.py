@@ -21,7 +21,7 @@ def warned(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("name", ["json", "github", "junit", "sarif"])
+@pytest.mark.parametrize("name", ["json", "github", "gitlab", "junit", "sarif"])
 def test_the_exit_code_is_that_of_the_text(cnictl, good, warned, name):
     assert cnictl("validate", "-f", name, good).status == 0
     assert cnictl("validate", "-f", name, BROKEN).status == 1
@@ -96,6 +96,52 @@ def test_sarif_names_relative_files_as_they_are(cnictl, tmp_path, monkeypatch):
     (tmp_path / "a b.conflist").write_text(WARNED)
     result = cnictl("validate", "-f", "sarif", "a b.conflist").data["runs"][0]["results"][0]
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%20b.conflist"
+
+
+def test_gitlab_has_an_issue_for_each_finding(cnictl, tmp_path, monkeypatch, warned):
+    monkeypatch.chdir(tmp_path)
+    broken = tmp_path / "net.d" / "90-broken.conflist"
+    broken.parent.mkdir()
+    broken.write_text((PROJECT / "docs" / "examples" / "90-broken.conflist").read_text())
+    issues = cnictl("validate", "-f", "gitlab", "./net.d", warned, "/no/such/file").data
+    found = cnictl("validate", "-f", "json", "./net.d", warned).data["files"]
+    findings = [finding for file in found for finding in file["findings"]]
+    assert [issue["check_name"] for issue in issues[:-1]] == [
+        f"{finding['code']} {finding['name']}" for finding in findings
+    ]
+    assert [issue["location"]["lines"]["begin"] for issue in issues[:-1]] == [
+        finding["location"]["line"] for finding in findings
+    ]
+    assert {issue["location"]["path"] for issue in issues[:-1]} == {"net.d/90-broken.conflist", "20-warned.conflist"}
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues)
+    severities = {"error": "critical", "warning": "major", "note": "info"}
+    assert [issue["severity"] for issue in issues[:-1]] == [severities[finding["severity"]] for finding in findings]
+    assert issues[-1]["description"].startswith("/no/such/file: no such file or directory")
+    assert issues[-1]["severity"] == "blocker"
+
+
+def test_gitlab_knows_a_finding_again_when_lines_move(cnictl, tmp_path):
+    path = tmp_path / "10-net.conflist"
+    twice = WARNED.replace('"loopback", ', '"loopback", "color": 1, ').replace(
+        '"red"}]', '"red"}, {"type": "loopback"}]'
+    )
+    prints = []
+    for text in (twice, "\n\n" + twice.replace(", ", ",\n")):
+        path.write_text(text)
+        prints.append(sorted(issue["fingerprint"] for issue in cnictl("validate", "-f", "gitlab", path).data))
+    assert prints[0] == prints[1]
+    assert len(set(prints[0])) == len(prints[0]) > 1
+
+
+def test_gitlab_tells_findings_apart_that_are_alike(cnictl, tmp_path):
+    path = tmp_path / "10-net.conflist"
+    path.write_text('{"cniVersion": "1.0.0", "name": "n", "plugins": [{"type": "loopback"},,,]}')
+    issues = cnictl("validate", "-f", "gitlab", path).data
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues) > 1
+
+
+def test_gitlab_has_an_empty_list_when_all_is_well(cnictl, good):
+    assert cnictl("validate", "-f", "gitlab", good).data == []
 
 
 def test_no_format_has_escape_sequences(cnictl, tmp_path):

@@ -141,6 +141,22 @@ def test_a_schema_of_ones_own_is_a_kind(cnictl, tmp_path):
     assert cnictl("generate", "mine", "--name", "fast").status == 2
 
 
+def test_a_schema_that_the_settings_name_is_a_kind_too(cnictl, tmp_path, monkeypatch):
+    schema = {"x-cnictl": {"role": "interface"}, "properties": {"speed": {"type": "integer"}}}
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "mine.schema.json").write_text(json.dumps(schema))
+    (tmp_path / ".cnictl.toml").write_text('schema-dirs = ["own"]')
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    ended = cnictl("generate", "mine", "--name", "fast", "--speed", "9", "--ipam", "none")
+    assert ended.data["plugins"] == [{"type": "mine", "speed": 9}]
+    monkeypatch.setattr("sys.stdin", io.StringIO("mine\nfast\nnone\nn\nn\n"))
+    asked = cnictl("generate", "--interactive")
+    assert asked.data["plugins"][0]["type"] == "mine", asked.err
+    (tmp_path / ".cnictl.toml").write_text("schema-dirs = 5")
+    assert cnictl("generate", "mine", "--name", "fast").err.startswith(f"cnictl: {tmp_path}/.cnictl.toml: line 1: ")
+
+
 def test_keys_whose_options_would_be_called_alike(cnictl, tmp_path):
     flag, word = {"type": "boolean"}, {"type": "string"}
     keys = {

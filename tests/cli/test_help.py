@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cnictl import __version__
 from cnictl.cli.lazy import load_command
 
 
@@ -45,4 +46,4 @@ def test_every_option_says_what_it_does(path):
 
 def test_the_version_is_printed_wherever_it_is_asked_for(cnictl):
     for arguments in (["--version"], ["-V"], ["--version", "validate"]):
-        assert cnictl(*arguments).out == "cnictl 0.1.0\n"
+        assert cnictl(*arguments).out == f"cnictl {__version__}\n"

@@ -11,7 +11,7 @@ import pytest
 from tests.arch.test_laziness import HEAVY, loaded_by
 from tests.cli.test_validate_json import require_documented
 from tests.support.command import PROJECT
-from tests.support.terminal import show
+from tests.support.terminal import show, too_wide
 from tests.support.users import ordinary_user
 
 EXAMPLES = str(PROJECT / "docs" / "examples")
@@ -188,7 +188,7 @@ def test_escape_sequences_are_shown_and_not_obeyed(listed, conf_dir):
 def test_no_line_is_wider_than_the_terminal(columns):
     call = ("networks", "--conf-dir", EXAMPLES)
     shown = show(*call, columns=columns, NO_COLOR="1")
-    assert max(map(len, shown.splitlines())) <= columns
+    assert too_wide(shown, columns) == []
     assert ("containerd   cri-o" in shown) is (columns >= 80)
     coloured = show(*call, columns=columns)
     assert "\x1b[" in coloured

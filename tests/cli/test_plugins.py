@@ -11,7 +11,7 @@ import pytest
 from tests.arch.test_laziness import HEAVY, loaded_by
 from tests.cli.test_validate_json import require_documented
 from tests.support.plugins import write_plugin
-from tests.support.terminal import show
+from tests.support.terminal import show, too_wide
 
 ANSWER = 'echo \'{"cniVersion": "1.1.0", "supportedVersions": [%s]}\''
 
@@ -207,7 +207,7 @@ def test_escape_sequences_are_shown_and_not_obeyed(cnictl, first):
 def test_no_line_is_wider_than_the_terminal(mixed, first, second, columns):
     call = ["plugins", "--bin-dir", str(first), "--bin-dir", str(second)]
     shown = show(*call, columns=columns, NO_COLOR="1")
-    assert max(map(len, shown.splitlines())) <= columns
+    assert too_wide(shown, columns) == []
     coloured = show(*call, columns=columns)
     assert "\x1b[" in coloured
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == shown

@@ -299,8 +299,12 @@ def test_every_example_and_default_is_valid():
             assert [error.message for error in validator.iter_errors(value)] == [], place
 
 
-_ANNOTATIONS = {"$schema", "$defs", "$ref", "title", "description", "default", "examples", "deprecated", "x-cnictl"}
+_ANNOTATIONS = {
+    *("$schema", "$id", "$defs", "$ref", "title", "description", "default", "examples", "deprecated", "x-cnictl")
+}
 _APPLICATORS = {"properties", "items"}
+_REMARKS = {"^([_/#$]|cni\\.dev/)|^(comment|comments|description)$": True}
+"""Keys with anything in them; those who find unknown keys pass over them."""
 
 
 def test_every_keyword_is_one_whose_violation_is_reported():
@@ -308,7 +312,9 @@ def test_every_keyword_is_one_whose_violation_is_reported():
     judged_elsewhere = {f"common/$defs/{name}" for name in violation._STRUCTURE}
     for place, part in EVERY_PART:
         if not any(place.startswith(other) for other in judged_elsewhere):
-            assert set(part) <= _ANNOTATIONS | _APPLICATORS | set(violation._DESCRIBE), place
+            told = _ANNOTATIONS | _APPLICATORS | set(violation._DESCRIBE)
+            assert set(part) - told <= {"patternProperties"}, place
+            assert part.get("patternProperties", _REMARKS) == _REMARKS, place
 
 
 @pytest.mark.parametrize("plugin", known_types())

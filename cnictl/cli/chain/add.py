@@ -12,6 +12,7 @@ from cnictl.authoring.entry import read_setting
 from cnictl.cli.chain.options import PlaceOptions
 from cnictl.cli.lazy import Command, new_app
 from cnictl.cli.options import takes
+from cnictl.cli.own_schemas import nearest_settings, own_schemas
 from cnictl.cli.pairs import pairs
 
 app = new_app()
@@ -47,6 +48,7 @@ def add_command(options: AddOptions) -> int:
 
     If it is there already nothing changes. FILE may stand before TYPE too.
     """
-    given = pairs("--set", options.set)
-    settings = {key: read_setting(options.type, key, text) for key, text in given.items()}
-    return options.finish(add(options.config(), options.type, settings, options.place, force=options.force))
+    with own_schemas(nearest_settings()):
+        given = pairs("--set", options.set)
+        settings = {key: read_setting(options.type, key, text) for key, text in given.items()}
+        return options.finish(add(options.config(), options.type, settings, options.place, force=options.force))

@@ -6,6 +6,7 @@ from cnictl.authoring.chain import move
 from cnictl.cli.chain.options import PlaceOptions
 from cnictl.cli.lazy import Command, new_app
 from cnictl.cli.options import takes
+from cnictl.cli.own_schemas import nearest_settings, own_schemas
 
 app = new_app()
 
@@ -29,4 +30,5 @@ def move_command(options: PlaceOptions) -> int:
 
     FILE may stand before TYPE too.
     """
-    return options.finish(move(options.config(), options.type, options.place, force=options.force))
+    with own_schemas(nearest_settings()):
+        return options.finish(move(options.config(), options.type, options.place, force=options.force))

@@ -8,6 +8,7 @@ from cnictl.authoring.chain import remove
 from cnictl.cli.chain.options import At, EditOptions
 from cnictl.cli.lazy import Command, new_app
 from cnictl.cli.options import takes
+from cnictl.cli.own_schemas import nearest_settings, own_schemas
 
 app = new_app()
 
@@ -37,4 +38,5 @@ def remove_command(options: RemoveOptions) -> int:
 
     FILE may stand before TYPE too.
     """
-    return options.finish(remove(options.config(), options.type, options.at, force=options.force))
+    with own_schemas(nearest_settings()):
+        return options.finish(remove(options.config(), options.type, options.at, force=options.force))

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cnictl.cli.exec.answer import error_object, termination_as_interrupt
+from cnictl.cli.terminal import is_plain
 from cnictl.errors import CNIError, ExitCode, UsageError
 from cnictl.render import renderer
 from cnictl.render.batch.text import Done
@@ -42,9 +43,9 @@ def carry_out_all(options: AttachmentOptions, verb: Verb) -> int:
     renderer("batch", options.format)(verb.name, network.name, batch.done, options.out)
     failed = [done for done in batch.done if done.error is not None]
     for done in failed:
-        options.err.paragraph("", f"cnictl: {done.attachment.netns}: {done.message}")
+        options.err.line(f"cnictl: {done.attachment.netns}: {done.message}")
         for note in done.notes:
-            options.err.paragraph("  ", note)
+            options.err.line(f"  {note}")
     if failed:
         options.err.line(f"cnictl: {len(failed)} of {plural(len(batch.done), 'attachment')} failed")
     if interrupted:
@@ -121,7 +122,7 @@ def _jobs(options: AttachmentOptions) -> int:
 @contextmanager
 def _progress(options: AttachmentOptions, total: int) -> Iterator[Callable[[int], None]]:
     """A line on the terminal that says how many are done; nothing where stderr is none."""
-    shown = sys.stderr.isatty() and not options.quiet and not options.verbose
+    shown = sys.stderr.isatty() and not is_plain() and not options.quiet and not options.verbose
 
     def show(number: int) -> None:
         if shown:

@@ -166,13 +166,18 @@ def test_plugins_of_a_node_that_is_only_mounted_are_not_run(made):
         ("etc/crio/crio.conf.d/x.conf", ["cri-o"]),
         ("run/cri-dockerd.sock", ["cri-dockerd"]),
         ("var/lib/rancher/k3s/agent/x", ["k3s"]),
-        ("var/lib/rancher/rke2/agent/x", ["k3s"]),
+        ("var/lib/rancher/rke2/agent/x", ["RKE2"]),
+        ("run/k3s/containerd/containerd.sock", ["k3s"]),
         ("usr/bin/podman", ["podman"]),
         ("usr/bin/docker", []),
     ],
 )
 def test_traces_of_runtimes(made, trace, runtimes):
     assert made({trace: ""}).runtimes == runtimes
+
+
+def test_rke2_has_the_socket_of_k3s(made):
+    assert made({"run/k3s/containerd/containerd.sock": "", "var/lib/rancher/rke2/x": ""}).runtimes == ["RKE2"]
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from cnictl.errors import CacheDamaged, CacheError, ChainFailed, PluginNotFound, UnsupportedVerb, UsageError
+from cnictl.invoke import find
+from cnictl.invoke.find import default_bin_dirs
 from cnictl.model.attachment import Attachment
 from cnictl.model.network import NetworkConfigList
 from cnictl.model.result import IPConfig
-from cnictl.runtime import cni as cni_module
 from cnictl.runtime import durable
-from cnictl.runtime.cni import CNI, default_bin_dirs
+from cnictl.runtime.cni import CNI
 from cnictl.testing import FakeExecutor
 from tests.support.plugins import write_plugin
 
@@ -425,7 +426,7 @@ def test_the_timeout_is_handed_to_the_executor(bin_dir, tmp_path, executor):
 
 
 def test_plugins_are_looked_for_in_the_first_well_known_directory_that_exists(tmp_path, monkeypatch):
-    monkeypatch.setattr(cni_module, "WELL_KNOWN_DIRS", (tmp_path / "opt", tmp_path / "usr"))
+    monkeypatch.setattr(find, "WELL_KNOWN_DIRS", (tmp_path / "opt", tmp_path / "usr"))
     assert default_bin_dirs() == CNI().bin_dirs == [tmp_path / "opt"]
     (tmp_path / "usr").mkdir()
     assert default_bin_dirs() == [tmp_path / "usr"]
