@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import textwrap
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,10 +14,10 @@ import typer
 from cnictl.authoring.generate import generate, kinds, option_of, require_kind, to_text
 from cnictl.authoring.place import choose_path
 from cnictl.cli.generating import options_of
-from cnictl.cli.lazy import Command, LazyGroup, new_app, ready_command
+from cnictl.cli.lazy import CONTEXT_SETTINGS, Command, LazyGroup, new_app, ready_command
 from cnictl.cli.options import conf_dir, takes
 from cnictl.cli.own_schemas import nearest_settings, own_schemas
-from cnictl.errors import ExitCode, UsageError
+from cnictl.errors import ExitCode, SourceError, UsageError
 from cnictl.runtime.selection import Runtime
 from cnictl.schema import plugin_facts, plugin_hints, plugin_keys, plugin_schema
 from cnictl.text.edit import write_atomically
@@ -24,6 +25,9 @@ from cnictl.text.suggest import closest
 
 if TYPE_CHECKING:
     from cnictl.cli.generating import KindOptions
+
+
+_HELP = frozenset(CONTEXT_SETTINGS["help_option_names"])
 
 
 class GenerateGroup(LazyGroup):
@@ -36,7 +40,9 @@ class GenerateGroup(LazyGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401
         """Makes the command of a kind from the schema of its plugin."""
-        ctx.with_resource(own_schemas(nearest_settings(), ctx.params.get("schema_dir")))
+        # Settings that cannot be read must not keep anyone from reading the help.
+        with suppress(SourceError) if _HELP & set(args) else nullcontext():
+            ctx.with_resource(own_schemas(nearest_settings(), ctx.params.get("schema_dir")))
         require_kind(args[0])
         return args[0], command_of(args[0]), args[1:]
 

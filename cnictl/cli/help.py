@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MOST = 100
 """Columns of a help text: longer lines are hard to read."""
+LEAST = 40
+"""Columns of it on a terminal that has fewer: in less room there would be a letter on each line."""
 _NARROW = 70
 """Columns below which the names of options get no column of their own."""
 _SHORT_NAMES = 14
@@ -30,7 +32,7 @@ class Formatter(HelpFormatter):
     """
 
     def __init__(self, width: int | None = None) -> None:
-        super().__init__(width=(width or min(terminal_width(sys.stdout), MOST)) - 2)
+        super().__init__(width=(width or max(min(terminal_width(sys.stdout), MOST), LEAST)) - 2)
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Writes options or commands and what they do."""

@@ -11,7 +11,7 @@ import typer
 
 from cnictl.cli.lazy import Command, new_app
 from cnictl.cli.options import Saying, format_option, takes
-from cnictl.errors import ExitCode, UsageError
+from cnictl.errors import ExitCode, SourceError, UsageError
 from cnictl.render import renderer
 from cnictl.render.paper import plural
 from cnictl.schema.standalone import CATALOGUE, for_editors, listed_schemas, schema_names, standalone
@@ -47,9 +47,9 @@ Examples:
 )
 @takes(SchemaOptions)
 def schema(options: SchemaOptions) -> int:
-    """Print a JSON Schema for editors and other tools. It refers to no other file, wherever it is put."""
+    """Print a JSON Schema for editors and other tools. What is printed needs no other file, wherever it is put."""
     if options.write is not None:
-        return _write(Path(options.write), options)
+        return _write(options.write, options)
     if options.name is None:
         renderer("schemas", options.format)(listed_schemas(), options.out)
     else:
@@ -67,19 +67,29 @@ def _known(name: str) -> str:
     raise UsageError(message, hint=f"did you mean {words[meant]}?" if meant else "`cnictl schema` lists them")
 
 
-def _write(directory: Path, options: SchemaOptions) -> int:
+def _write(path: str, options: SchemaOptions) -> int:
     if options.name is not None:
         message = "--write takes no NAME"
         raise UsageError(message, hint=f"`cnictl schema {options.name}` prints that one")
+    if not path:  # an unset variable of a shell does not mean the current directory
+        message = "--write takes a directory"
+        raise UsageError(message, hint="for this one, give it a dot")
+    directory = _made(Path(path))
     files = for_editors(directory)
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise source_error(str(directory), error) from error
-    for path, content in files.items():
-        write_atomically(path, _text(content))
+    for file, content in files.items():
+        write_atomically(file, _text(content))
     options.say(f"{directory} has {plural(len(files) - 1, 'schema')} and {CATALOGUE}")
     return ExitCode.OK
+
+
+def _made(directory: Path) -> Path:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise SourceError(str(directory), "is not a directory", hint="--write takes a directory") from error
+    except OSError as error:
+        raise source_error(str(directory), error) from error
+    return directory
 
 
 def _text(document: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 from cnictl.render.paper import Paper
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 _USUAL = 80
 """Columns of a terminal that does not know how many it has, such as a serial console."""
+_COLUMNS = re.compile(r"[1-9][0-9]{0,4}")
+"""Numbers of columns that are to be believed."""
 
 
 def paper_on(stream: TextIO, *, plain: bool = False) -> Paper:
@@ -38,7 +41,7 @@ def terminal_width(stream: TextIO) -> int:
     the terminal.
     """
     said = os.environ.get("COLUMNS", "")
-    if said.isdecimal() and int(said) > 0:
+    if _COLUMNS.fullmatch(said):
         return int(said)
     try:
         return os.get_terminal_size(stream.fileno()).columns or _USUAL

@@ -58,7 +58,7 @@ def _rank(result: CheckResult, consequences: int, by_code: Mapping[str, Check]) 
 
 def _cause(result: CheckResult, consequences: tuple[str, ...]) -> Cause:
     worst = _worst(result.findings)
-    command = worst.fix.description if worst.fix else f"cnictl explain {worst.code}"
+    command = worst.fix.description if worst.fix else f"`cnictl explain {worst.code}`"
     return Cause(result.code, worst.message, command, consequences, worst.code if worst.code != result.code else "")
 
 

@@ -55,6 +55,8 @@ class Paper:
 
         return Console(
             file=self.stream,
+            width=self.width,
+            height=1,  # without both, rich reads COLUMNS, which can be anything
             force_terminal=True,
             color_system="standard",
             no_color=False,

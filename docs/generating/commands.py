@@ -26,9 +26,9 @@ _VENDORS_TEXT = """\
 
 ## Description
 
-These plugins belong to the network of a vendor, and need more than a config: an agent on each node. Each is a *KIND* of
-[cnictl generate](cnictl-generate.md). Beside the options below they have those of
-[cnictl generate bridge](cnictl-generate-bridge.md) that do not belong to bridge alone: up to `--sbr`, and from
+These plugins are not among the reference plugins. Most belong to the network of a vendor, and need more than a config:
+an agent on each node. Each is a *KIND* of [cnictl generate](cnictl-generate.md). Beside the options below they have
+those of [cnictl generate bridge](cnictl-generate-bridge.md) that do not belong to bridge alone: up to `--sbr`, and from
 `--cni-version` on.
 
 ## Kinds"""

@@ -27,9 +27,10 @@ rest.
 `cnictl exec add -f json` prints the result as the CNI spec defines it for the config's `cniVersion`, and a verb of
 `exec` that fails prints the spec's error object: `{"cniVersion", "code", "msg", "details"}`.
 
-The examples are real, and shortened. The JSON Schemas that the tables are made from lie in `schemas/output/`. In the
-tables `[]` stands for each element of an array, and `*` for each key of an object whose keys are names of something. A
-key that is "optional" is absent where it means nothing."""
+The examples are of real runs. They are shortened, so a summary can count more than is shown, and the names of nodes are
+made up. The JSON Schemas that the tables are made from lie in `schemas/output/`. In the tables `[]` stands for each
+element of an array, and `*` for each key of an object whose keys are names of something. A key that is "optional" is
+absent where it means nothing."""
 
 
 def documents() -> dict[str, dict[str, Any]]:

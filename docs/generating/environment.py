@@ -17,7 +17,7 @@ class Variable(NamedTuple):
     Attributes:
         name: Its name.
         meaning: What it is for, and what counts without it.
-        needs: The option without which it is not read, when no help text names it.
+        needs: The flag without which it is not read, when no help text names it.
     """
 
     name: str
@@ -71,5 +71,5 @@ def _options(variable: Variable, command: CommandInfo) -> list[str]:
     return [
         option.names[-1]
         for option in command.options
-        if option.variable.partition(",")[0] == variable.name or variable.needs in option.names
+        if option.variable.partition(",")[0] == variable.name or (variable.needs in option.names and not option.metavar)
     ]

@@ -156,7 +156,7 @@ def _codes(text: str) -> dict[int, str]:
 
 
 def _parameter(parameter: Any, context: Any) -> Parameter:  # noqa: ANN401  # typer's private click
-    title, text = parameter.get_help_record(context) or (parameter.name, "")
+    title, text = parameter.get_help_record(context) or (parameter.metavar, parameter.help)  # help hides some
     facts = {found[1]: found for found in _FACT.finditer(text)}
     default, variable = facts.get("default"), facts.get("env")
     names = (title,) if parameter.param_type_name == "argument" else _option_names(title)

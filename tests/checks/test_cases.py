@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -45,6 +46,20 @@ def test_a_case_is_complete(case):
     names = {path.name for path in (ROOT / case).iterdir()}
     assert {"root", EXPECTED} <= names <= {"root", EXPECTED, ANSWERS, MORE_ANSWERS}
     assert expected(case).keys() == {"status", "summary", "findings"}
+
+
+_COMMAND = re.compile(
+    r"\b(?:systemctl|ip6?tables(?:-nft|-legacy)?|nft|sysctl -w|modprobe|firewall-cmd|ufw|ip link|ip netns|crictl|cnictl"
+    r"|kubectl (?:get|-n)|rm|mv|cp|ln -s|mkdir|chmod|chown|mount|echo|printf|sed) (?=[-/$a-z'{])"
+)
+
+
+@pytest.mark.parametrize("case", cases())
+def test_commands_stand_in_backticks_where_no_terminal_folds_them(case):
+    for finding in expected(case)["findings"]:
+        said, *rest = finding["fix"].split("`")
+        assert len(rest) % 2 == 0
+        assert not _COMMAND.search(" ".join([said, *rest[1::2]])), finding["fix"]
 
 
 def test_what_is_made_is_made_for_a_case():

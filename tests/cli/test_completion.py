@@ -40,9 +40,21 @@ def test_a_shell_that_says_nothing_is_answered_too(shell):
     assert run_process("__complete", shell).status == 0
 
 
+def test_hidden_files_are_offered_to_those_who_begin_with_a_dot(tmp_path):
+    for name in (".hidden.conflist", "10-net.conflist", "notes.txt"):
+        (tmp_path / name).write_text("")
+    ask = ("__complete", "bash", f"cnictl validate {tmp_path}/")
+    assert run_process(*ask).out.splitlines() == ["nosort filenames", f"{tmp_path}/10-net.conflist"]
+    assert run_process(*ask[:2], f"{ask[2]}.").out.splitlines()[1:] == [f"{tmp_path}/.hidden.conflist"]
+
+
 def test_a_name_that_the_locale_does_not_have_is_left_out(tmp_path):
     (tmp_path / "ünï").write_text("")
     (tmp_path / "ünï").chmod(0o755)
-    line = f"cnictl plugins --bin-dir {tmp_path} "
-    assert run_process("__complete", "bash", line, "").out.splitlines()[1:] == ["ünï"]
-    assert run_process("__complete", "bash", line, "", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0").err == ""
+    config = tmp_path / "net.conflist"
+    config.write_text('{"plugins": [{"type": "ünï"}, {"type": "bridge"}]}')
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for line, plain in ((f"cnictl plugins --bin-dir {tmp_path} ", []), (f"cnictl chain remove {config} ", ["bridge"])):
+        assert run_process("__complete", "bash", line, "").out.splitlines()[1:] == ["ünï", *plain]
+        ended = run_process("__complete", "bash", line, "", **ascii_only)
+        assert (ended.status, ended.out.splitlines()[1:], ended.err) == (0, plain, "")

@@ -157,6 +157,17 @@ def test_a_schema_that_the_settings_name_is_a_kind_too(cnictl, tmp_path, monkeyp
     assert cnictl("generate", "mine", "--name", "fast").err.startswith(f"cnictl: {tmp_path}/.cnictl.toml: line 1: ")
 
 
+@pytest.mark.parametrize("option", ["-h", "--help"])
+@pytest.mark.parametrize("settings", ["[", 'schema-dirs = ["nowhere"]'])
+def test_settings_that_cannot_be_read_do_not_hide_the_help(cnictl, tmp_path, monkeypatch, settings, option):
+    (tmp_path / ".cnictl.toml").write_text(settings)
+    monkeypatch.chdir(tmp_path)
+    assert cnictl(*GIVEN).status == 2
+    ended = cnictl("generate", "bridge", option)
+    assert (ended.status, ended.err) == (0, "")
+    assert "--is-gateway" in ended.out
+
+
 def test_keys_whose_options_would_be_called_alike(cnictl, tmp_path):
     flag, word = {"type": "boolean"}, {"type": "string"}
     keys = {

@@ -109,7 +109,15 @@ def test_it_writes_all_or_prints_one(cnictl, tmp_path):
 
 def test_where_nothing_can_be_written(cnictl, good):
     ended = cnictl("schema", "--write", str(good))
-    assert (ended.status, ended.err) == (2, f"cnictl: {good}: file exists\n")
+    hint = "--write takes a directory"
+    assert (ended.status, ended.err) == (2, f"cnictl: {good}: is not a directory\n  hint: {hint}\n")
+
+
+def test_an_unset_variable_is_not_the_current_directory(cnictl, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ended = cnictl("schema", "--write", "")
+    assert (ended.status, ended.err.splitlines()[0]) == (2, "cnictl: --write takes a directory")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_catalogue_of_the_project_is_in_the_form_of_schemastores():

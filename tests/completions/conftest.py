@@ -10,10 +10,11 @@ import pytest
 from tests.support.caches import HERE, CacheTree
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
-def write_network(path: Path, name: str, *plugins: dict[str, object]) -> None:
+def write_network(path: Path, name: str, *plugins: Mapping[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"cniVersion": "1.0.0", "name": name, "plugins": plugins or [{"type": "bridge"}]}))
 
@@ -34,6 +35,8 @@ def furnish(home: Path) -> None:
         (home / "bin" / name).write_text("")
         (home / "bin" / name).chmod(0o755)
     (home / "bin" / "zero").write_text("it cannot be run")
+    (home / "bin" / ".zebra.old").write_text("")
+    (home / "bin" / ".zebra.old").chmod(0o755)
     cache = CacheTree(home)
     cache.add("id-web", network="webnet", ifname="net7")
     cache.add("id-db", network="dbnet", netns=HERE.replace("self", "1"))

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from cnictl.cli.completing import live, values
+from cnictl.cli.completing import live
 from cnictl.cli.completing.answer import answer_to
 from cnictl.cli.completing.cursor import Line
 from cnictl.cli.completing.found import CONFIGS, MANIFESTS, SOURCES, Files
@@ -194,7 +194,9 @@ class TestLiveNames:
     def test_processes_in_other_namespaces(self, monkeypatch):
         own = live._namespace
         monkeypatch.setattr(live, "_namespace", lambda name: "other" if name == str(os.getpid()) else own(name))
-        assert f"pid:{os.getpid()}" in words("exec add pods pid:")
+        offered = words("exec add pods pid:")
+        assert f"pid:{os.getpid()}" in offered
+        assert not [word for word in offered if word.endswith(f":{os.getppid()}")]  # which is where we are
 
     def test_plugins_are_those_that_are_installed(self, monkeypatch):
         assert words("plugins --bin-dir bin ") == ["zebra", "zebu"]
@@ -237,11 +239,25 @@ class TestWhatGoesWrong:
     )
     def test_what_cannot_be_read_has_no_names(self, line, directory, monkeypatch):
         if directory == "closed":
-            monkeypatch.setattr(live.os, "listdir", _closed)
+            monkeypatch.setattr(os, "listdir", _closed)
             monkeypatch.chdir("/")
         else:
-            monkeypatch.setattr(values.live, "namespaces", list)
+            monkeypatch.setattr(live, "namespaces", list)
         assert set(words(line.format(directory))) <= {"pid:", "here.conflist", "--keep"}
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "exec add --conf-dir ~nobody-at-all/x ",
+            "exec gc --cache-dir ~nobody-at-all/x y --keep ",
+            "plugins --bin-dir ~nobody-at-all/x ",
+            "chain remove ~nobody-at-all/x.conflist ",
+            "exec add ~nobody-at-all/x --cap ",
+        ],
+    )
+    def test_a_home_of_nobody_has_nothing_in_it(self, line):
+        assert set(words(line)) <= {"here.conflist", *words("exec add --cap ")}
+        assert "bridge" in words("generate --schema-dir ~nobody-at-all ")
 
     def test_a_config_that_is_none_is_passed_over_and_a_pipe_is_not_waited_for(self, home):
         os.mkfifo(home / "net.d" / "50-pipe.conflist")

@@ -17,7 +17,7 @@ from tests.support.node import Node, plugin_dir
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.delivery, pytest.mark.xdist_group("delivery")]
+pytestmark = [pytest.mark.delivery, pytest.mark.xdist_group("delivery-deb")]
 
 BRIDGE = {
     "cniVersion": "1.0.0",
@@ -114,8 +114,9 @@ def test_it_runs_real_plugins(installed, root):
     (root / "opt" / "cni" / "bin").mkdir(parents=True, exist_ok=True)
     with Node() as node:
         node.run("mount", "--bind", str(plugin_dir()), str(root / "opt" / "cni" / "bin"))
-        node.run("mount", "--rbind", "/run", str(root / "run"))
         node.run("ip", "netns", "add", "pod")
+        for place in ("run", "proc"):
+            node.run("mount", "--rbind", f"/{place}", str(root / place))
         exec_ = ["chroot", str(root), "cnictl", "exec"]
         added = node.run(*exec_, "add", "/tmp/pods.conflist", "pod")
         assert json.loads(added.stdout)["ips"][0]["address"].startswith("10.77.0.")

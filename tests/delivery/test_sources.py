@@ -10,7 +10,7 @@ import pytest
 
 from tests.delivery.workshop import sources
 
-pytestmark = [pytest.mark.delivery, pytest.mark.xdist_group("delivery")]
+pytestmark = [pytest.mark.delivery, pytest.mark.xdist_group("delivery-sources")]
 
 
 @pytest.mark.parametrize("pattern", ["*.whl", "*.tar.gz", "*.pyz", "*.deb"])

@@ -16,7 +16,7 @@ from docs.deploy.package.wheels import LOCK
 from tests.delivery.tour import PLAIN, TOUR, Installed, lay_out, visit
 from tests.support.command import PROJECT
 
-pytestmark = [pytest.mark.delivery, pytest.mark.xdist_group("delivery")]
+pytestmark = [pytest.mark.delivery, pytest.mark.xdist_group("delivery-wheel")]
 
 COMPLETIONS = (
     "bash-completion/completions/cnictl",

@@ -169,6 +169,18 @@ def test_help_fits_every_terminal(path, columns):
     assert not re.search(r"[a-z]-$", text, re.MULTILINE)
 
 
+@pytest.mark.parametrize("columns", ["1", "2", "39"])
+def test_help_on_a_terminal_with_hardly_a_column_is_that_of_40(columns):
+    assert show("schema", "--help", COLUMNS=columns) == show("schema", "--help", COLUMNS="40")
+
+
+@pytest.mark.parametrize(
+    "columns", ["0", "-1", "9" * 5000, "\N{SUPERSCRIPT TWO}", "\N{ARABIC-INDIC DIGIT THREE}", "1e2"]
+)
+def test_columns_that_are_no_number_do_not_count(columns):
+    assert show("rules", "--select", "CNI3", COLUMNS=columns) == show("rules", "--select", "CNI3", COLUMNS="")
+
+
 @pytest.mark.parametrize(("kind", "is_shown"), [("xterm", True), ("dumb", False)])
 def test_progress_is_shown_where_it_can_be_taken_back(tmp_path, places, kind, is_shown):
     with open(f"{places['PLUGINS']}/bridge", "a") as plugin:  # noqa: PTH123

@@ -279,6 +279,13 @@ def test_arguments_that_a_plugin_refuses_at_del_too_do_not_hold_the_container_fo
     assert node.is_clean()
 
 
+def test_a_namespace_stays_for_those_alone_who_want_to_see_what_a_plugin_has_left(node):
+    node.write({"type": "not-installed"})
+    missing = node.exec("add", "web", "--create-netns", "--no-rollback")
+    assert (missing.status, "is left" in missing.err) == (2, False)
+    assert not node.run("ip", "netns", "list").stdout
+
+
 def test_the_library_does_the_same(node):
     node.run("ip", "netns", "add", "web")
     code = f"""

@@ -46,7 +46,7 @@ something would change; 2 it cannot be done.""",
 def add_command(options: AddOptions) -> int:
     """Put a plugin into a chain, at the place that fits it, with the capabilities that it needs.
 
-    If it is there already nothing changes. FILE may stand before TYPE too.
+    If it is there already nothing changes. TYPE and FILE may change places.
     """
     with own_schemas(nearest_settings()):
         given = pairs("--set", options.set)

@@ -28,7 +28,7 @@ something would change; 2 it cannot be done.""",
 def move_command(options: PlaceOptions) -> int:
     """Give a plugin of a chain another place, or the one that fits it.
 
-    FILE may stand before TYPE too.
+    TYPE and FILE may change places.
     """
     with own_schemas(nearest_settings()):
         return options.finish(move(options.config(), options.type, options.place, force=options.force))

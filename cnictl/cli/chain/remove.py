@@ -36,7 +36,7 @@ something would change; 2 it cannot be done.""",
 def remove_command(options: RemoveOptions) -> int:
     """Take a plugin out of a chain; if it is not there nothing changes.
 
-    FILE may stand before TYPE too.
+    TYPE and FILE may change places.
     """
     with own_schemas(nearest_settings()):
         return options.finish(remove(options.config(), options.type, options.at, force=options.force))

@@ -7,12 +7,11 @@ The real ones would load the libraries behind them.
 from __future__ import annotations
 
 import inspect
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnictl.cli.completing import index
+from cnictl.cli.completing import index, live
 from cnictl.cli.lazy import Command, Group, new_app, ready_command
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def own_types(directories: Sequence[str]) -> list[str]:
     Args:
         directories: The directories, as they stand in the line.
     """
-    places = [Path(text).expanduser() for text in directories]
+    places = map(live.path_of, directories)
     return sorted({file.name.removesuffix(_SCHEMA) for place in places for file in place.glob(f"*{_SCHEMA}")})
 
 

@@ -41,6 +41,15 @@ def names_in(directory: str | os.PathLike[str]) -> list[str]:
         return []
 
 
+def path_of(text: str) -> Path:
+    """The path that a text in the line means; a ``~`` of nobody's stays as it is, as in shells.
+
+    Args:
+        text: What stands in the line, without quotes.
+    """
+    return Path(os.path.expanduser(text))  # noqa: PTH111  # which raises nothing, as pathlib's does
+
+
 def _while_patient(names: Iterable[str]) -> Iterator[str]:
     end = time.monotonic() + _PATIENCE
     for name in names:
@@ -99,7 +108,7 @@ def config_of(network: str, directory: Path) -> dict[str, Any]:
         directory: The config directory.
     """
     if "/" in network or config_names([network]):
-        return read_config(Path(network).expanduser())
+        return read_config(path_of(network))
     files = {word.text: word.help for word in networks(directory)}
     return read_config(directory / files[network]) if network in files else {}
 

@@ -7,7 +7,6 @@ parameter of every command and wants one or the other.
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnictl.cli.completing import index, live
@@ -18,6 +17,7 @@ from cnictl.netns.handle import RUN_DIR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
     from cnictl.cli.completing.cursor import Cursor
     from cnictl.runtime.cache import CacheEntry
@@ -111,13 +111,13 @@ def _once(words: Iterable[Word]) -> list[Word]:
 
 
 def _conf_dir(cursor: Cursor) -> Path:
-    return conf_dir(cursor.given("conf_dir")).expanduser()
+    return live.path_of(str(conf_dir(cursor.given("conf_dir"))))
 
 
 def _attachments(cursor: Cursor) -> list[CacheEntry]:
     """What is attached; to the network that stands in the line, if one does."""
     given = cursor.given("cache_dir")
-    entries = live.attachments(cache_dir(str(Path(given).expanduser()) if given else None))
+    entries = live.attachments(cache_dir(str(live.path_of(given)) if given else None))
     typed = cursor.given("network_name") or cursor.given("network")
     network = _network_name(str(typed), _conf_dir(cursor)) if typed and cursor.path != "runtime-config" else None
     return [entry for entry in entries if network in (None, entry.network)]
@@ -155,7 +155,7 @@ def _installed(cursor: Cursor) -> Found:
 
 def _bin_dirs(cursor: Cursor) -> list[Path] | None:
     given = cursor.given("bin_dir")
-    return bin_dirs([str(Path(text).expanduser()) for text in given] if given else None)
+    return bin_dirs([str(live.path_of(text)) for text in given] if given else None)
 
 
 def _types(cursor: Cursor) -> list[Word]:
@@ -214,7 +214,7 @@ class _Config(NamedTuple):
 
 
 def _configs_in(file: str) -> list[_Config]:
-    path = Path(file).expanduser()
+    path = live.path_of(file)
     content = live.read_config(path)
     if "plugins" in content or "type" in content:
         return [_Config(content, [name] if isinstance(name := content.get("name"), str) else [])]

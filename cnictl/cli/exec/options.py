@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cnictl.model.network import NetworkConfigList
 
 
-Unused = Annotated[list[str] | None, typer.Argument(hidden=True, metavar="NETNS", help="Taken for cnitool's sake.")]
+Unused = Annotated[list[str] | None, typer.Argument(hidden=True, metavar="NETNS", help="Not used: cnitool wants one.")]
 """cnitool wants a NETNS for every verb, and for some of them does not use it."""
 
 

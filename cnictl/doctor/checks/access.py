@@ -56,7 +56,7 @@ def writable_by_others(node: Node) -> Iterator[Hit]:
     Good:
         -rwxr-xr-x root root /opt/cni/bin/bridge
     Fix:
-        chmod go-w, chown root:root; chmod 600 for credentials.
+        `chmod go-w PATH` and `chown root:root PATH`; `chmod 600 PATH` for credentials.
     Reference:
         CIS Kubernetes Benchmark, 1.1.9 and 1.1.10 "Ensure that the Container Network Interface file permissions are
         set" and "file ownership is set to root:root"
@@ -88,7 +88,7 @@ def _writable(node: Node, owned: _Owned) -> Iterator[Hit]:
         who = "every user" if by_all else f"the group number {status.gid}"
         mended = mode & ~(_GROUP_MAY_WRITE | _OTHERS_MAY_WRITE)
         fix = Fix(
-            f"chmod go-w {path}, and check that nobody has changed it: ls -l {path}",
+            f"`chmod go-w {path}`, and check that nobody has changed it: `ls -l {path}`",
             Applicable.SAFE,
             actions=(ChangeMode(path, mended),),
         )
@@ -99,10 +99,10 @@ def _writable(node: Node, owned: _Owned) -> Iterator[Hit]:
         message = f"{what} {path} belongs to {whose}, who can change it"
         # Archives are often unpacked with the owner that they were made by, who is nobody here.
         severity = Severity.WARNING if user else Severity.NOTE
-        yield Hit(Location(path), message, Fix(f"chown root:root {path}"), {"uid": status.uid}, severity)
+        yield Hit(Location(path), message, Fix(f"`chown root:root {path}`"), {"uid": status.uid}, severity)
     if status.is_file and what == "the plugin" and mode & _SETUID:
         message = f"{what} {path} runs with its owner's rights, whoever starts it (mode {mode:04o})"
-        yield Hit(Location(path), message, Fix(f"chmod u-s,g-s {path}"), severity=Severity.WARNING)
+        yield Hit(Location(path), message, Fix(f"`chmod u-s,g-s {path}`"), severity=Severity.WARNING)
 
 
 def _users(node: Node) -> dict[int, str]:
@@ -138,4 +138,4 @@ def _secrets(node: Node) -> Iterator[Hit]:
 
 
 def _only_root(path: str) -> Fix:
-    return Fix(f"chmod 600 {path}", Applicable.SAFE, actions=(ChangeMode(path, 0o600),))
+    return Fix(f"`chmod 600 {path}`", Applicable.SAFE, actions=(ChangeMode(path, 0o600),))

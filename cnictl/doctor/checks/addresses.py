@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from cnictl.doctor.facts.pods import SETTLED, Fate
+from cnictl.doctor.pasted import for_each
 from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.foreign.locks import locks_in
 from cnictl.report.action import DeleteFile
@@ -161,9 +162,9 @@ def _is_old(node: Node, lease: Lease) -> bool:
 def _empty(store: LeaseStore, empty: list[Lease]) -> Hit:
     names = shown([lease.address for lease in empty])
     message = f"network {store.network}: the lease file of {names} is empty, so no pod gets or gives back {_it(empty)}"
-    actions = tuple(map(deletion_of, empty))
-    fix = Fix(f"rm {' '.join(lease.path for lease in empty[:3])}{' …' if empty[3:] else ''}", Applicable.SAFE)
-    return Hit(Location(empty[0].path), message, Fix(fix.description, fix.applicable, actions=actions))
+    paths = [lease.path for lease in empty]
+    fix = Fix(for_each("rm", paths), Applicable.SAFE, actions=tuple(map(deletion_of, empty)))
+    return Hit(Location(paths[0]), message, fix, {"files": paths[:100]})
 
 
 def deletion_of(lease: Lease) -> DeleteFile:
@@ -216,7 +217,7 @@ def _notes(store: LeaseStore, ranges: list[RangeSet]) -> Iterator[Hit]:
         if not any(each.covers(address) for each in ranges):
             path = f"{store.directory}/{name}"
             message = f'{path} says "{address}", which is in no range, so the first free address is given out next'
-            yield Hit(Location(path), message, Fix(f"rm {path}"), severity=Severity.NOTE)
+            yield Hit(Location(path), message, Fix(f"`rm {path}`"), severity=Severity.NOTE)
 
 
 def shown(names: list[str], most: int = 5) -> str:

@@ -80,14 +80,14 @@ def agent_missing(node: Node) -> Iterator[Hit]:
 def _lack(node: Node, need: Need, trouble: str) -> Hit:
     config = need.use.config
     message = f'the plugin "{need.use.type}" of the network {config.title} needs {need.agent.called}, and {trouble}'
-    fix = Fix(f"{_how(node, need)}; if that network was removed, mv {config.path} {config.path}.disabled")
+    fix = Fix(f"{_how(node, need)}; if that network was removed, `mv {config.path} {config.path}.disabled`")
     return Hit(config.location(need.use.place.label), message, fix, severity=need.use.severity)
 
 
 def _how(node: Node, need: Need) -> str:
     """What to do; k3s has flannel inside itself, so there is no pod to look at."""
     if need.use.type == "flannel" and node.runtime is not None and node.runtime.kind.product == "k3s":
-        return f"{node.runtime.kind.restart}; journalctl -u k3s | grep -i flannel says why it does not start"
+        return f"{node.runtime.kind.restart}; `journalctl -u k3s | grep -i flannel` says why it does not start"
     return need.agent.fix
 
 
@@ -188,7 +188,7 @@ def agent_not_running(node: Node) -> Iterator[Hit]:
         return
     for name, starts in _restarting(node, mine):
         message = f"the container {name} of the pods' network does not run, after {starts} starts"
-        yield Hit(place, message, Fix(f"read its log: crictl logs $(crictl ps -aq --name {name} | head -n 1)"))
+        yield Hit(place, message, Fix(f"read its log: `crictl logs $(crictl ps -aq --name {name} | head -n 1)`"))
 
 
 def _not_running(node: Node, place: Location, kind: str, running: Sequence[str], path: str) -> Hit:
@@ -197,7 +197,7 @@ def _not_running(node: Node, place: Location, kind: str, running: Sequence[str],
         others = ", ".join(PROGRAMS[other][0] for other in running)
         own = next((each for each in node.configs if _types(each) & set(running)), None)
         message = f"pods get the network of {kind} ({path.rpartition('/')[2]}), and {others} runs here, not {program}"
-        fix = Fix(f"if {kind} was removed from the cluster: mv {path} {path}.disabled")
+        fix = Fix(f"if {kind} was removed from the cluster: `mv {path} {path}.disabled`")
         if own is not None:
             message += f"; the config of what runs is {own.path.rpartition('/')[2]}"
         return Hit(place, message, fix, severity=Severity.ERROR)
@@ -206,7 +206,8 @@ def _not_running(node: Node, place: Location, kind: str, running: Sequence[str],
         place,
         message,
         Fix(
-            f"see why its container does not run: crictl ps -a --name {PROGRAMS[kind][1]}, then crictl logs with its ID"
+            f"see why its container does not run: `crictl ps -a --name {PROGRAMS[kind][1]}`, then `crictl logs` with "
+            f"its ID"
         ),
     )
 

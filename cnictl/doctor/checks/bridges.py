@@ -94,7 +94,7 @@ def _no_bridge(node: Node, use: BridgeUse, link: Link) -> Hit:
     message = f"network {use.config.title}: {use.name} is {what} and no bridge, so every pod fails"
     fix = Fix(f'write another name as "bridge" into {use.config.path}')
     if link.kind not in _OF_THE_NODE:
-        fix = Fix(f"{fix.description}, or remove the link if nothing needs it: ip link del {use.name}")
+        fix = Fix(f"{fix.description}, or remove the link if nothing needs it: `ip link del {use.name}`")
     return Hit(use.config.location(use.place.label), message, fix, severity=node.milder_for(use.config))
 
 
@@ -109,7 +109,7 @@ def _address(node: Node, use: BridgeUse, survey: Survey) -> Iterator[Hit]:
         if other:
             message = f"network {use.config.title}: {use.name} has the address {other} and should have {group[0]}"
             fix = Fix(
-                f"drain the node (kubectl drain NODE --ignore-daemonsets), then `ip link del {use.name}`: the next "
+                f"drain the node (`kubectl drain NODE --ignore-daemonsets`), then `ip link del {use.name}`: the next "
                 f"pod makes it again"
             )
             evidence = {"bridge": use.name, "address": other, "wanted": str(group[0])}
@@ -142,7 +142,7 @@ def _link(link: Link, survey: Survey) -> Iterator[Hit]:
         yield Hit(place, message, fix, {"ports": len(ports)}, None if full else Severity.WARNING)
     if not link.up and ports:
         message = f"the bridge {link.name} is down, so its {len(ports)} pods reach nothing"
-        yield Hit(place, message, Fix(f"ip link set {link.name} up"), {"ports": len(ports)})
+        yield Hit(place, message, Fix(f"`ip link set {link.name} up`"), {"ports": len(ports)})
 
 
 def _cut_off(node: Node, links: dict[str, Link]) -> Iterator[Hit]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnictl.doctor.checks.addresses import shown
+from cnictl.doctor.pasted import for_each
 from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.model.files import DEFAULT_CACHE_DIR
 from cnictl.report.action import DeleteFile
@@ -81,7 +82,7 @@ def _place(cache: Cache, files: list[DamagedEntry]) -> Location:
 
 def _delete(node: Node, files: list[DamagedEntry]) -> Fix:
     """What holds nothing may be deleted by a program; what holds something else is to be looked at."""
-    command = f"rm {' '.join(file.path for file in files[:3])}{' …' if files[3:] else ''}"
+    command = for_each("rm", [file.path for file in files])
     if any(file.reason not in _EMPTY for file in files):
         return Fix(f"see what they hold; when it is nothing that is needed: {command}")
     return Fix(command, Applicable.SAFE, actions=tuple(DeleteFile(file.path, node.text(file.path)) for file in files))
@@ -92,5 +93,5 @@ def _split(node: Node) -> Iterator[Hit]:
     used = {cache.directory for cache in node.state.caches if cache.entries}
     if {_USUAL, _KUBELETS} <= used:
         message = f"attachments are kept in {_USUAL} and in {_KUBELETS}, so two runtimes have made pods here"
-        fix = Fix(f"when no pod is left that docker made (docker ps): rm -r {_KUBELETS}")
+        fix = Fix(f"when no pod is left that docker made (`docker ps`): `rm -r {_KUBELETS}`")
         yield Hit(Location(_KUBELETS), message, fix, severity=Severity.NOTE)

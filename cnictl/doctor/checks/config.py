@@ -50,7 +50,7 @@ def no_network_config(node: Node) -> Iterator[Hit]:
     Good:
         /etc/cni/net.d/10-pods.conflist
     Fix:
-        Look at the network product's pod on this node (kubectl get pods -A -o wide), or write a config with
+        Look at the network product's pod on this node (`kubectl get pods -A -o wide`), or write a config with
         `cnictl generate`.
     Reference:
         Kubernetes documentation, "Network Plugins"
@@ -65,12 +65,12 @@ def no_network_config(node: Node) -> Iterator[Hit]:
     if ignored is not None:
         directory = node.conf_dir.rstrip("/")
         renamed = f"{ignored[: ignored.index(_ending_in(ignored))]}{_ending_in(ignored)}"
-        fix = Fix(f"if it is the network of the pods: mv {directory}/{ignored} {directory}/{renamed}")
+        fix = Fix(f"if it is the network of the pods: `mv {directory}/{ignored} {directory}/{renamed}`")
         yield Hit(Location(f"{directory}/{ignored}"), f"{message}; no runtime reads {ignored}", fix)
         return
     fix = Fix(
-        "see whether the pod of the network product (Calico, Cilium, flannel, ...) runs on this node: kubectl get "
-        "pods -A -o wide; if none is installed yet, install one, or write a config with `cnictl generate`"
+        "see whether the pod of the network product (Calico, Cilium, flannel, ...) runs on this node: `kubectl get "
+        "pods -A -o wide`; if none is installed yet, install one, or write a config with `cnictl generate`"
     )
     yield Hit(Location(node.conf_dir), message, fix)
 

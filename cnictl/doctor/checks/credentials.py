@@ -85,8 +85,8 @@ def _hits(node: Node, config: NodeConfig, member: Member, path: str) -> Iterator
         if status is None:
             message = f"the network {config.title} names the kubeconfig {path}, which is not there"
             fix = Fix(
-                "see why the pod of the network product, which writes it, does not run here: kubectl get pods -A -o "
-                "wide"
+                "see why the pod of the network product, which writes it, does not run here: `kubectl get pods -A -o "
+                "wide`"
             )
             yield Hit(place, message, fix, severity=severity)
         return
@@ -107,6 +107,6 @@ def _hits(node: Node, config: NodeConfig, member: Member, path: str) -> Iterator
 
 def _restart() -> Fix:
     return Fix(
-        "delete the network product's pod on this node, such as calico-node (kubectl get pods -A -o wide shows it), so "
-        "that it writes the file again, and read its log if it does not"
+        "delete the network product's pod on this node, such as calico-node (`kubectl get pods -A -o wide` shows it), "
+        "so that it writes the file again, and read its log if it does not"
     )

@@ -78,7 +78,7 @@ def _read_only(path: str, mount: Mount | None) -> Iterator[Hit]:
         same = path == mount.target
         where, which = (path, " is") if same else (f"{path} lies on {mount.target}", ", which is")
         message = f"{where} ({mount.kind} on {mount.source}){which} mounted read-only"
-        fix = Fix(f"dmesg | grep -i error shows why; after a repair, mount -o remount,rw {mount.target}")
+        fix = Fix(f"`dmesg | grep -i error` shows why; after a repair, `mount -o remount,rw {mount.target}`")
         yield Hit(Location(path), message, fix, {"mount": mount.target, "kind": mount.kind})
 
 
@@ -100,7 +100,7 @@ def _full(node: Node, path: str, target: str) -> Iterator[Hit]:
     yield Hit(
         Location(path),
         message,
-        Fix(f"{find} shows what fills it; delete what is not needed"),
+        Fix(f"`{find}` shows what fills it; delete what is not needed"),
         evidence,
         severity or Severity.WARNING,
     )
@@ -131,7 +131,7 @@ def state_not_kept_or_open(node: Node) -> Iterator[Hit]:
     Good:
         drwxr-xr-x root root /var/lib/cni/networks
     Fix:
-        Have both on one file system; take the right to write from everybody but root.
+        Have both on one file system; take the right to write from everybody but root: `chmod go-w PATH`.
     Reference:
         containernetworking/plugins issue 697; the host-local plugin's manual, dataDir
     """
@@ -151,11 +151,11 @@ def _open(node: Node, path: str) -> Iterator[Hit]:
     mode = status.permissions
     if status.uid != 0:
         message = f"{path} belongs to the user number {status.uid}, who can give addresses away and take them"
-        yield Hit(Location(path), message, Fix(f"chown root:root {path}"), {"uid": status.uid})
+        yield Hit(Location(path), message, Fix(f"`chown root:root {path}`"), {"uid": status.uid})
     if _is_open(status):
         message = f"users other than root can write to {path} (mode {mode:04o})"
         closed = mode & ~(_OTHERS_WRITE | _GROUP_WRITES)
-        fix = Fix(f"chmod go-w {path}", Applicable.SAFE, actions=(ChangeMode(path, closed),))
+        fix = Fix(f"`chmod go-w {path}`", Applicable.SAFE, actions=(ChangeMode(path, closed),))
         yield Hit(Location(path), message, fix, {"mode": f"{mode:04o}"})
 
 

@@ -85,7 +85,9 @@ def _bin_dir(node: Node, flag: Flag) -> Iterator[Hit]:
                 f"the kubelet looked for plugins in {directory}, and the runtime does not: "
                 f"{missing[0]} is not in {', '.join(node.bin_dirs)}"
             )
-            fix = Fix(f"make {directory} a plugin directory of the runtime, or ln -s {directory}/* {node.bin_dirs[0]}/")
+            fix = Fix(
+                f"make {directory} a plugin directory of the runtime, or `ln -s {directory}/* {node.bin_dirs[0]}/`"
+            )
             yield Hit(flag.location, message, fix, {"plugins": missing})
 
 
@@ -138,7 +140,7 @@ def docker_beside(node: Node) -> Iterator[Hit]:
     Good:
         systemctl is-enabled docker says "disabled"
     Fix:
-        When nothing else needs docker: systemctl disable --now docker docker.socket, then ip link del docker0.
+        When nothing else needs docker: `systemctl disable --now docker docker.socket`, then `ip link del docker0`.
     Reference:
         Kubernetes documentation, "Changing the Container Runtime on a Node from Docker Engine to containerd"
     """
@@ -154,14 +156,14 @@ def docker_beside(node: Node) -> Iterator[Hit]:
         yield Hit(
             Location(files[0]),
             message,
-            Fix("when nothing on this node needs docker (docker ps): systemctl disable --now docker docker.socket"),
+            Fix("when nothing on this node needs docker (`docker ps`): `systemctl disable --now docker docker.socket`"),
         )
     if running and not (files and node.services.starts_at_boot(_UNIT)):
         message = f"docker runs (process {running[0].pid}), and {node.runtime.called} runs the pods of this node"
         yield Hit(
             Location(f"/proc/{running[0].pid}"),
             message,
-            Fix("when nothing on this node needs docker (docker ps): systemctl stop docker docker.socket"),
+            Fix("when nothing on this node needs docker (`docker ps`): `systemctl stop docker docker.socket`"),
             severity=severity,
         )
     yield from _bridges(node, survey, docker_runs=bool(running))
@@ -181,7 +183,7 @@ def _bridges(node: Node, survey: Survey, *, docker_runs: bool) -> Iterator[Hit]:
         overlap = next(
             (pods for pods in node.promised.subnets if address and _overlap(str(pods.subnet), address)), None
         )
-        fix = Fix(f"when no container of {owner} is left: ip link del {name}")
+        fix = Fix(f"when no container of {owner} is left: `ip link del {name}`")
         if overlap is not None:
             message = (
                 f"{owner}'s bridge {name} has {address}, and the network {overlap.config.title} gives out addresses "
@@ -230,7 +232,7 @@ def dockershim_leftovers(node: Node) -> Iterator[Hit]:
         raise Skip(message)
     for path, what in _LEFT.items():
         if node.host.status(path) is not None:
-            fix = Fix(f"when the node has been drained: rm -r {path}")
+            fix = Fix(f"when the node has been drained: `rm -r {path}`")
             yield Hit(Location(path), f"{path} is left, {what}", fix)
     for pod in node.kubelet.static_pods:
         for mount in pod.host_paths:

@@ -84,7 +84,7 @@ def _none(node: Node) -> Iterator[Hit]:
         f"nothing tells the kubelet which runtime to talk to, and from 1.24 on it has no default (it is {version})"
     )
     place = Location(CONFIG if kubelet.configs else kubelet.command[0].source.path)
-    yield Hit(place, message, Fix(f"{_how_to_tell(node)}, then systemctl restart kubelet"))
+    yield Hit(place, message, Fix(f"{_how_to_tell(node)}, then `systemctl restart kubelet`"))
 
 
 def _how_to_tell(node: Node) -> str:

@@ -60,9 +60,9 @@ def _mixed(node: Node, nft: Ruleset, legacy: Ruleset) -> Iterator[Hit]:
     once = [start for start in _OURS if nft.chains_of(start) or legacy.chains_of(start)]
     other = _unused(node, nft, legacy)
     fix = Fix(
-        f"look for rules of your own: {other.tool}-save; drain the node, then {other.tool} -P INPUT ACCEPT; "
+        f"look for rules of your own: `{other.tool}-save`; drain the node, then `{other.tool} -P INPUT ACCEPT; "
         f"{other.tool} -P FORWARD ACCEPT; for t in filter nat mangle raw; do {other.tool} -t $t -F; "
-        f"{other.tool} -t $t -X; done, and restart the node"
+        f"{other.tool} -t $t -X; done`, and restart the node"
     )
     evidence: dict[str, object] = {"nft": nft.saved.size, "legacy": legacy.saved.size, "chains": twice or once}
     if twice:
@@ -138,7 +138,7 @@ def _held(node: Node) -> Iterator[Hit]:
             yield Hit(
                 Location(_LOCK),
                 message,
-                Fix(f"see what it does: ps -fp {process.pid}; kill {process.pid} ends it"),
+                Fix(f"see what it does: `ps -fp {process.pid}`; `kill {process.pid}` ends it"),
                 {"arguments": list(process.arguments)},
             )
 

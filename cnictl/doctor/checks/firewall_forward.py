@@ -71,7 +71,7 @@ def forward_dropped(node: Node) -> Iterator[Hit]:
             yield Hit(RULES, message, _allow(dropped, place), evidence)
 
 
-_UNTIL_BOOT = "  # until the next boot; write it where the other rules come from, too"
+_UNTIL_BOOT = " until the next boot; write it where the other rules come from, too"
 
 
 def _whose(place: Placement) -> str:
@@ -85,16 +85,16 @@ def _who(dropped: Dropped) -> str:
 def _allow(dropped: Dropped, place: Placement) -> Fix:
     subnet = place.subnet or "SUBNET"  # of Calico, whose pools are not on the node
     if dropped.by == UFW:
-        return Fix(f"ufw route allow from {subnet} && ufw route allow to {subnet}")
+        return Fix(f"`ufw route allow from {subnet} && ufw route allow to {subnet}`")
     if dropped.by == FIREWALLD:
-        return Fix(f"firewall-cmd --permanent --zone=trusted --add-source={subnet} && firewall-cmd --reload")
+        return Fix(f"`firewall-cmd --permanent --zone=trusted --add-source={subnet} && firewall-cmd --reload`")
     if dropped.command.startswith("nft"):
         family = "ip" if place.family == 4 else "ip6"  # noqa: PLR2004  # IPv4
         commands = [f"{dropped.command} {family} {what} {subnet} accept" for what in ("saddr", "daddr")]
     else:
         command = dropped.command.replace("FORWARD", "DOCKER-USER") if dropped.by == DOCKER else dropped.command
         commands = [f"{command} {match} -j ACCEPT" for match in place.matches]
-    return Fix(" && ".join(commands) + _UNTIL_BOOT)
+    return Fix(f"`{' && '.join(commands)}`{_UNTIL_BOOT}")
 
 
 _OVERLAYS = {"vxlan": ("VXLAN", 4789), "geneve": ("Geneve", 6081), "wireguard": ("WireGuard", 0)}
@@ -152,9 +152,9 @@ def _ports(link: Link) -> Iterator[tuple[int, str]]:
 
 def _open(dropped: Dropped, port: int) -> Fix:
     command = {
-        UFW: f"ufw allow {port}/udp",
-        FIREWALLD: f"firewall-cmd --permanent --add-port={port}/udp && firewall-cmd --reload",
+        UFW: f"`ufw allow {port}/udp`",
+        FIREWALLD: f"`firewall-cmd --permanent --add-port={port}/udp && firewall-cmd --reload`",
     }.get(dropped.by)
     if command is None and dropped.command.startswith("nft"):
-        command = f"{dropped.command} udp dport {port} accept{_UNTIL_BOOT}"
-    return Fix(command or f"{dropped.command} -p udp --dport {port} -j ACCEPT{_UNTIL_BOOT}")
+        command = f"`{dropped.command} udp dport {port} accept`{_UNTIL_BOOT}"
+    return Fix(command or f"`{dropped.command} -p udp --dport {port} -j ACCEPT`{_UNTIL_BOOT}")

@@ -75,7 +75,7 @@ def _of_ufw(node: Node, places: list[Placement]) -> Iterator[Hit]:
             message = (
                 f"ufw is on and drops forwarded packets, so also what the pods with addresses of {place.subnet} send"
             )
-            fix = Fix(f"ufw route allow from {place.subnet} && ufw route allow to {place.subnet}")
+            fix = Fix(f"`ufw route allow from {place.subnet} && ufw route allow to {place.subnet}`")
             yield Hit(Location.in_text(source, Span(*match.span())), message, fix, {"subnet": str(place.subnet)})
 
 
@@ -117,7 +117,7 @@ def _of_firewalld(node: Node, places: list[Placement]) -> Iterator[Hit]:
             )
             command = f"firewall-cmd --permanent --zone=trusted --add-source={place.subnet}"
             fix = Fix(
-                f"{command}, the same with the services' subnet, such as 10.96.0.0/12, then firewall-cmd --reload"
+                f"`{command}`, the same with the services' subnet, such as 10.96.0.0/12, then `firewall-cmd --reload`"
             )
             yield Hit(Location("/etc/firewalld/zones"), message, fix, {"subnet": str(place.subnet)})
 

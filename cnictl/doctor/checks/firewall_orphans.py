@@ -71,7 +71,9 @@ def orphan_chains(node: Node) -> Iterator[Hit]:
     Good:
         a rule for each container that is there
     Fix:
-        Remove the rule that leads to the chain, empty the chain and delete it.
+        Remove the rule that leads to the chain, empty the chain and delete it: `iptables -t nat -S | grep CHAIN` shows
+        the rule, `iptables -t nat -D` with its own words behind -A removes it, then `iptables -t nat -F CHAIN` and
+        `iptables -t nat -X CHAIN`.
     Reference:
         plugins, pkg/ip/ipmasq_iptables_linux.go and plugins/meta/portmap/portmap_iptables.go
     """
@@ -84,10 +86,10 @@ def orphan_chains(node: Node) -> Iterator[Hit]:
             f"{orphan.owner.container_id[:13]} of the network {orphan.owner.network}, which is gone"
         )
         evidence: dict[str, object] = {"container": orphan.owner.container_id, "network": orphan.owner.network}
-        yield Hit(RULES, message, Fix(orphan.removal), evidence)
+        yield Hit(RULES, message, Fix(f"`{orphan.removal}`"), evidence)
     if len(orphans) > _MOST:
         message = f"{len(orphans) - _MOST} more chains belonged to containers that are gone"
-        fix = Fix("cnictl doctor --select orphan-chains --format json has the commands, under evidence")
+        fix = Fix("`cnictl doctor --select orphan-chains --format json` has the commands, under evidence")
         yield Hit(RULES, message, fix, {"commands": [orphan.removal for orphan in orphans[_MOST:]]})
     if not orphans and node.pods.trouble and _has_chains(rulesets):
         raise Skip(node.pods.trouble)

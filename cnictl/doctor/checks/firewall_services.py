@@ -67,8 +67,8 @@ def service_rules_missing(node: Node) -> Iterator[Hit]:
     if not found and not any(link.name in _LINKS for link in node.survey.links):
         message = "neither kube-proxy nor anything in its place has made rules on this node, so no Service answers"
         fix = Fix(
-            "see why kube-proxy does not run here: kubectl -n kube-system get pods -o wide -l k8s-app=kube-proxy, then "
-            "kubectl logs"
+            "see why kube-proxy does not run here: `kubectl -n kube-system get pods -o wide -l k8s-app=kube-proxy`, "
+            "then `kubectl logs`"
         )
         yield Hit(RULES, message, fix, {"chains": sum(len(each.chains_of("KUBE-")) for each in rulesets)})
 

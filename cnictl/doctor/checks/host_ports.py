@@ -47,7 +47,8 @@ def host_port_stranger(node: Node) -> Iterator[Hit]:
     Good:
         a rule only for containers that are there
     Fix:
-        Run DEL once more for the container; when nothing knows it any more, remove the rule.
+        Run DEL once more for the container: `cnictl exec gc NETWORK`. When nothing knows it any more, remove the rule:
+        `iptables -t nat -D` with its own words behind -A.
     Reference:
         plugins, plugins/meta/portmap/portmap_iptables.go
     """
@@ -87,18 +88,18 @@ def _removal(node: Node, port: HostPort, is_gone: bool) -> Fix:
         usual = [entry for entry in known if entry.path.startswith(f"{DEFAULT_CACHE_DIR}/results/")]
         if len(usual) < len(known):
             directory = known[0].path.rpartition("/results/")[0]
-            return Fix(f"cnictl exec gc {known[0].network} --cache-dir {directory}")
+            return Fix(f"`cnictl exec gc {known[0].network} --cache-dir {directory}`")
         actions = tuple(Detach(*entry.key) for entry in usual)
-        return Fix("cnictl doctor --fix --select host-port-stranger", Applicable.SAFE, actions=actions)
+        return Fix("`cnictl doctor --fix --select host-port-stranger`", Applicable.SAFE, actions=actions)
     if not port.chain:
         family = "ip" if port.family == 4 else "ip6"  # noqa: PLR2004  # IPv4
         table = f"{family} {NFT_TABLE}"
         return Fix(
-            f"nft -a list table {table} shows the rule, and at its end its handle N; then nft delete rule {table} "
-            f"hostports handle N"
+            f"`nft -a list table {table}` shows the rule, and at its end its handle N; then `nft delete rule {table} "
+            f"hostports handle N`"
         )
     nat = f"{port.tool} -t nat"
-    return Fix(f"{nat} -D {ENTRY} {port.entry} && {nat} -F {port.chain} && {nat} -X {port.chain}")
+    return Fix(f"`{nat} -D {ENTRY} {port.entry} && {nat} -F {port.chain} && {nat} -X {port.chain}`")
 
 
 _LOCAL_RANGE, _RESERVED = "net.ipv4.ip_local_port_range", "net.ipv4.ip_local_reserved_ports"
@@ -174,7 +175,7 @@ def _with_listeners(node: Node, ports: list[HostPort]) -> Iterator[Hit]:
                 f"{port.container_id[:13]} gets what is sent there"
             )
             protocol = "t" if port.protocol == "tcp" else "u"
-            fix = Fix(f"ss -ln{protocol}p 'sport = :{port.port}' shows the program; give one of the two another port")
+            fix = Fix(f"`ss -ln{protocol}p 'sport = :{port.port}'` shows the program; give one of the two another port")
             yield Hit(RULES, message, fix, {"port": port.title, "address": str(found.address)}, Severity.WARNING)
 
 

@@ -104,7 +104,7 @@ def _of_setting(node: Node, need: Need) -> Iterator[Hit]:
     elif setting is None and live == "1" and not need.by_itself:
         message = f"{need.name} is 1 now, and no file sets it: after the next boot {need.without}"
         path, content = drop_in(need.name), f"{need.name} = 1"
-        fix = Fix(f"echo '{content}' > {path}", Applicable.SAFE, actions=(WriteFile(path, f"{content}\n"),))
+        fix = Fix(f"`echo '{content}' > {path}`", Applicable.SAFE, actions=(WriteFile(path, f"{content}\n"),))
         yield Hit(live_place(need.name), message, fix, {"setting": need.name, "live": live})
 
 
@@ -135,5 +135,5 @@ def _of_module(node: Node) -> Iterator[Hit]:
         message = f"the module {BR_NETFILTER} is loaded now, and no file has it loaded at boot"
         path = f"/etc/modules-load.d/cnictl-{BR_NETFILTER}.conf"
         action = WriteFile(path, f"{BR_NETFILTER}\n")
-        fix = Fix(f"echo {BR_NETFILTER} > {path}", Applicable.SAFE, actions=(action,))
+        fix = Fix(f"`echo {BR_NETFILTER} > {path}`", Applicable.SAFE, actions=(action,))
         yield Hit(Location("/etc/modules-load.d"), message, fix, {"module": BR_NETFILTER})

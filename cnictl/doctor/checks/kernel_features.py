@@ -129,7 +129,7 @@ def _missing(node: Node, feature: Feature, plugin: PluginView) -> Iterator[Hit]:
     elif presence is Presence.LOADABLE and not node.kernel.may_load:
         message = f"{needs}, and the module {feature.module} cannot be loaded: kernel.modules_disabled is 1"
         fix = Fix(
-            f"echo {feature.module} > /etc/modules-load.d/cnictl-{feature.module}.conf, then drain the node and "
+            f"`echo {feature.module} > /etc/modules-load.d/cnictl-{feature.module}.conf`, then drain the node and "
             f"restart it"
         )
         yield Hit(place, message, fix, evidence)
@@ -149,5 +149,5 @@ def _bpf(node: Node) -> Iterator[Hit]:
         message = (
             f"no file system of the kind bpf is mounted at {_BPF}, so Cilium's state is lost when its agent restarts"
         )
-        fix = Fix(f"mount -t bpf bpffs {_BPF} && echo 'bpffs {_BPF} bpf defaults 0 0' >> /etc/fstab")
+        fix = Fix(f"`mount -t bpf bpffs {_BPF} && echo 'bpffs {_BPF} bpf defaults 0 0' >> /etc/fstab`")
         yield Hit(Location(_BPF), message, fix, severity=Severity.WARNING)

@@ -42,7 +42,8 @@ def ipv6_disabled(node: Node) -> Iterator[Hit]:
     Good:
         net.ipv6.conf.all.disable_ipv6 = 0 and net.ipv6.conf.default.disable_ipv6 = 0
     Fix:
-        Switch IPv6 on, or take the IPv6 range out of the config.
+        `sysctl -w net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.disable_ipv6=0`, and the same in a file of
+        /etc/sysctl.d for the next boot; or take the IPv6 range out of the config.
     Reference:
         Linux kernel documentation, "IP Sysctl", disable_ipv6
     """
@@ -111,7 +112,8 @@ def router_advertisements_ignored(node: Node) -> Iterator[Hit]:
     Good:
         net.ipv6.conf.eth0.accept_ra = 2
     Fix:
-        Set accept_ra of the link to 2, and keep it for the next boot.
+        `sysctl -w net.ipv6.conf.eth0.accept_ra=2`, with the link of the finding for eth0, and the same in a file of
+        /etc/sysctl.d for the next boot.
     Reference:
         Linux kernel documentation, "IP Sysctl", accept_ra; siderolabs/talos issue 3841; cilium issue 21819
     """

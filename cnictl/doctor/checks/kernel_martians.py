@@ -86,7 +86,7 @@ def _of_cilium(node: Node) -> Iterator[Hit]:
 
 def _for_each_link() -> Fix:
     content = f"{_LXC} = 0"
-    command = f"echo '{content}' > {_CILIUM_FILE} && systemctl restart systemd-sysctl"
+    command = f"`echo '{content}' > {_CILIUM_FILE} && systemctl restart systemd-sysctl`"
     return Fix(command, Applicable.UNSAFE, actions=(WriteFile(_CILIUM_FILE, f"{content}\n"),))
 
 
@@ -113,6 +113,6 @@ def _of_host_ports(node: Node) -> Iterator[Hit]:
         if node.sysctl(name) == "0" and node.sysctl(_ALL_LOCALNET) != "1":
             message = f"{name} is 0, so hostPorts of the pods on {link} do not answer at 127.0.0.1"
             fix = Fix(
-                f"sysctl -w {name}=1, and find out who sets it to 0: portmap sets it for each pod with a hostPort"
+                f"`sysctl -w {name}=1`, and find out who sets it to 0: portmap sets it for each pod with a hostPort"
             )
             yield Hit(live_place(name), message, fix, {"link": link}, Severity.WARNING)

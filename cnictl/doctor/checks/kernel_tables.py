@@ -67,7 +67,8 @@ def kernel_table_full(node: Node) -> Iterator[Hit]:
     Good:
         net.netfilter.nf_conntrack_count = 5012 and net.netfilter.nf_conntrack_max = 262144
     Fix:
-        Raise the limit, and look for what opens so many connections (`conntrack -S`, `ss -s`).
+        Raise the limit, such as with `sysctl -w net.netfilter.nf_conntrack_max=262144`, and look for what opens so many
+        connections (`conntrack -S`, `ss -s`).
     Reference:
         Linux kernel documentation, "Netfilter Conntrack Sysfs variables" and "IP Sysctl", gc_thresh3; node-problem-
         detector, config/plugin/network_problem.sh

@@ -182,5 +182,5 @@ def _running_hit(node: Node) -> Iterator[Hit]:
         return
     pid, flags = kubelet.running.pid, ", ".join(f"--{name}" for name in names)
     message = f"the running kubelet (process {pid}) has {flags}, which Kubernetes 1.24 removed"
-    fix = Fix("find what starts the kubelet with them (systemctl cat kubelet), and delete them before it is upgraded")
+    fix = Fix("find what starts the kubelet with them (`systemctl cat kubelet`), and delete them before it is upgraded")
     yield Hit(Location(f"/proc/{pid}/cmdline"), message, fix, severity=Severity.WARNING)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.doctor.checks.addresses import deletion_of, fate_of, shown
 from cnictl.doctor.facts.pods import SETTLED, Fate
+from cnictl.doctor.pasted import for_each
 from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.model.files import DEFAULT_CACHE_DIR
 from cnictl.report.action import Detach
@@ -84,7 +85,7 @@ def _lease_hit(node: Node, store: LeaseStore, gone: list[Lease]) -> Hit:
     if before:
         message += ", " + ("" if len(before) == len(gone) else f"{len(before)} of them ") + "since before the last boot"
     fix = Fix(
-        f"rm {_paths(gone)}; `cnictl doctor --fix --select leases-leaked` does it",
+        f"{_removal(gone)}; `cnictl doctor --fix --select leases-leaked` does it",
         Applicable.SAFE,
         actions=tuple(map(deletion_of, gone)),
     )
@@ -107,7 +108,7 @@ def _before_boot(store: LeaseStore, old: list[Lease]) -> Hit:
     message = (
         f"the network {store.network} keeps {what} from before the last boot, which no container survived: {names}"
     )
-    fix = Fix(f"when the runtime does not know these containers (`crictl pods`): rm {_paths(old)}")
+    fix = Fix(f"when the runtime does not know these containers (`crictl pods`): {_removal(old)}")
     return Hit(Location(store.directory), message, fix, _evidence(old))
 
 
@@ -116,7 +117,7 @@ def _nobody_knows(store: LeaseStore, unknown: list[Lease]) -> Hit:
         f"the network {store.network} keeps {_addresses_of(unknown)} that no cache knows: "
         f"{shown([f'{lease.address} ({lease.container_id[:13]})' for lease in unknown])}"
     )
-    fix = Fix(f"when these containers are gone (`crictl pods`, `podman ps -a`): rm {_paths(unknown)}")
+    fix = Fix(f"when these containers are gone (`crictl pods`, `podman ps -a`): {_removal(unknown)}")
     return Hit(Location(store.directory), message, fix, _evidence(unknown))
 
 
@@ -134,8 +135,8 @@ def _evidence(leases: list[Lease]) -> Mapping[str, object]:
     }
 
 
-def _paths(leases: list[Lease]) -> str:
-    return " ".join(lease.path for lease in leases[:3]) + (" …" if leases[3:] else "")
+def _removal(leases: list[Lease]) -> str:
+    return for_each("rm", [lease.path for lease in leases])
 
 
 def _is_routed(node: Node, lease: Lease) -> bool:
@@ -211,16 +212,16 @@ def _gone_hit(node: Node, network: str, entries: list[CacheEntry]) -> Hit:
     actions = tuple(Detach(*entry.key) for entry in usual)
     if len(usual) < len(entries):
         directory = entries[0].path.rpartition("/results/")[0]
-        fix = Fix(f"cnictl exec gc {network} --cache-dir {directory}")
+        fix = Fix(f"`cnictl exec gc {network} --cache-dir {directory}`")
         return Hit(_place(entries), message, fix, _told(entries), severity)
-    fix = Fix("cnictl doctor --fix --select attachments-leaked", Applicable.SAFE, actions=actions)
+    fix = Fix("`cnictl doctor --fix --select attachments-leaked`", Applicable.SAFE, actions=actions)
     return Hit(_place(entries), message, fix, _told(entries), severity)
 
 
 def _unsure_hit(network: str, entries: list[CacheEntry]) -> Hit:
     whose = "a container has" if len(entries) == 1 else f"{len(entries)} containers have"
     message = f"network {network}: {whose} no network namespace any more: {_holders(entries)}"
-    fix = Fix(f"when the containers are gone (`crictl pods`): cnictl exec gc {network}")
+    fix = Fix(f"when the containers are gone (`crictl pods`): `cnictl exec gc {network}`")
     return Hit(_place(entries), message, fix, _told(entries))
 
 

@@ -85,7 +85,7 @@ def _hit(node: Node, product: Product, links: Sequence[Link]) -> Hit:
     route = next(_stolen(node, links), None)
     if route:
         message += f"; the route to {route}, where pods are, leads there"
-    fix = Fix(f"drain the node (kubectl drain NODE --ignore-daemonsets), then: {product.remove}")
+    fix = Fix(f"drain the node (`kubectl drain NODE --ignore-daemonsets`), then: {product.remove}")
     severity = Severity.ERROR if route else Severity.NOTE if META & node.promised.types else None
     evidence = {"product": product.name, "links": [link.name for link in links][:100]}
     return Hit(Location(f"/sys/class/net/{links[0].name}"), message, fix, evidence, severity)

@@ -222,7 +222,7 @@ def _cloud_setup(node: Node, types: list[str]) -> Iterator[Hit]:
     if path:
         message = "nm-cloud-setup is on, and makes routes and rules of its own, in which packets of pods are lost"
         fix = Fix(
-            "systemctl disable --now nm-cloud-setup.service nm-cloud-setup.timer, then drain the node and restart it"
+            "`systemctl disable --now nm-cloud-setup.service nm-cloud-setup.timer`, then drain the node and restart it"
         )
         yield Hit(Location(path), message, fix, severity=Severity.ERROR if "aws-cni" in types else None)
 
@@ -242,6 +242,6 @@ def _where(path: str, assignment: Assignment | None) -> Location:
 def _write(path: str, text: str, then: str = "") -> Fix:
     """A file that tells a program to leave links alone; it counts when that program has read it."""
     directory, lines = path.rpartition("/")[0], text.replace("\n", "\\n")
-    end = f" && {then}" if then else "; it counts for links that are made from then on"
-    command = f"mkdir -p {directory} && printf '{lines}' > {path}{end}"
-    return Fix(command, Applicable.SAFE, actions=(WriteFile(path, text),))
+    end = f" && {then}`" if then else "`; it counts for links that are made from then on"
+    description = f"`mkdir -p {directory} && printf '{lines}' > {path}{end}"
+    return Fix(description, Applicable.SAFE, actions=(WriteFile(path, text),))

@@ -97,7 +97,7 @@ def _tunnel_hit(tunnel: Link, card: Link, fits: int) -> Hit:
         f"{tunnel.name} has an MTU of {tunnel.mtu}, and {card.name} takes {card.mtu}: with the "
         f"{_OVERHEAD[tunnel.kind]} bytes of {tunnel.kind} only {fits} fit"
     )
-    fix = Fix(f"set the MTU of the network product to {fits}, or at once: ip link set {tunnel.name} mtu {fits}")
+    fix = Fix(f"set the MTU of the network product to {fits}, or at once: `ip link set {tunnel.name} mtu {fits}`")
     evidence = {"link": tunnel.name, "mtu": tunnel.mtu, "fits": fits}
     return Hit(Location(f"/sys/class/net/{tunnel.name}/mtu"), message, fix, evidence)
 

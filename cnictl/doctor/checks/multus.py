@@ -56,7 +56,7 @@ def multus_misplaced(node: Node) -> Iterator[Hit]:
     for name in renamed if not configs else ():
         path = f"{node.conf_dir.rstrip('/')}/{name}"
         message = f"Cilium has renamed the config of multus to {name}, so pods get no further interfaces"
-        fix = Fix(f"set cni.exclusive=false in Cilium's Helm values, then mv {path} {path.removesuffix(_RENAMED)}")
+        fix = Fix(f"set cni.exclusive=false in Cilium's Helm values, then `mv {path} {path.removesuffix(_RENAMED)}`")
         yield Hit(Location(path), message, fix, severity=Severity.WARNING)
     if configs:
         yield from _not_first(node, configs[0][0])
@@ -79,7 +79,7 @@ def _not_first(node: Node, config: NodeConfig) -> Iterator[Hit]:
             f"pods get the network {taken.title} ({name}), which comes before multus, so they get no further interfaces"
         )
         directory = node.conf_dir.rstrip("/")
-        fix = Fix(f"mv {config.path} {directory}/00-multus.{'conflist' if config.path.endswith('t') else 'conf'}")
+        fix = Fix(f"`mv {config.path} {directory}/00-multus.{'conflist' if config.path.endswith('t') else 'conf'}`")
         yield Hit(config.location(), message, fix, severity=Severity.WARNING)
 
 
@@ -88,7 +88,7 @@ def _several(configs: list[tuple[NodeConfig, PluginView]]) -> Iterator[Hit]:
     for path in others:
         config = next(config for config, _ in configs if config.path == path)
         message = f"{path.rpartition('/')[2]} is a config of multus too, which has {first.rpartition('/')[2]} already"
-        fix = Fix(f"mv {path} {path}.disabled, when it is left from an older release")
+        fix = Fix(f"`mv {path} {path}.disabled`, when it is left from an older release")
         yield Hit(config.location(), message, fix, severity=Severity.WARNING)
 
 
@@ -107,7 +107,7 @@ def _names_what_is_gone(node: Node, config: NodeConfig, plugin: PluginView) -> I
     if path.startswith("/") and not there:
         message = f"multus (network {config.title}) is told to give pods the network in {path}, which is not there"
         fix = Fix(
-            "see why the network product that writes it does not run here: kubectl get pods -A -o wide; or correct "
+            "see why the network product that writes it does not run here: `kubectl get pods -A -o wide`; or correct "
             "the path"
         )
         yield Hit(config.location(value_at(plugin.node, "clusterNetwork").label), message, fix)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.doctor.checks.addresses import shown
 from cnictl.doctor.facts.pods import SETTLED, Fate, plain_path
+from cnictl.doctor.pasted import for_each
 from cnictl.doctor.registry import Hit, Skip, check
 from cnictl.report.finding import Fix, Location, Severity
 
@@ -68,10 +69,10 @@ def _held(node: Node, links: tuple[Link, ...]) -> Iterator[Hit]:
     if held:
         told = shown([f"{name} ({entry.container_id[:13]})" for name, entry in held])
         message = f"containers are gone, and something still holds their network namespaces: {told}"
-        fix = Fix(
-            "see which process it is (`lsns -t net`), and end it (kill PID); otherwise: ip link del " + held[0][0]
-        )
-        yield Hit(_place(held[0][0]), message, fix, {"links": [name for name, _ in held][:100]})
+        names_held = [name for name, _ in held]
+        removal = for_each("ip link del", names_held, at_once=False)
+        fix = Fix(f"see which process it is (`lsns -t net`), and end it (kill PID); otherwise: {removal}")
+        yield Hit(_place(names_held[0]), message, fix, {"links": names_held[:100]})
 
 
 def _names_in(entry: CacheEntry) -> Iterator[str]:
@@ -94,7 +95,7 @@ def _shapers(node: Node, links: tuple[Link, ...]) -> Iterator[Hit]:
     if left:
         whose = "a container that is" if len(left) == 1 else f"{len(left)} containers that are"
         message = f"what limited the bandwidth of {whose} gone is still there: {shown(left)}"
-        fix = Fix(" && ".join(f"ip link del {name}" for name in left[:3]) + (" && …" if left[3:] else ""))
+        fix = Fix(for_each("ip link del", left, at_once=False))
         yield Hit(_place(left[0]), message, fix, {"links": left[:100]})
 
 
@@ -163,7 +164,7 @@ def netns_stale(node: Node) -> Iterator[Hit]:
         raise Skip(node.pods.trouble)
     if left and node.state.attachments:
         message = f"no pod has {_count(left)}: {shown(left)}"
-        fix = Fix(f"ip netns delete {left[0]}" + (", and so on" if left[1:] else ""))
+        fix = Fix(for_each("ip netns delete", left, at_once=False))
         yield Hit(Location(f"{_NETNS_DIR}/{left[0]}"), message, fix, {"names": left[:100]})
 
 
@@ -178,7 +179,7 @@ def _not_mounted(node: Node, name: str, entry: CacheEntry | None) -> Hit:
     alive = entry is not None and node.pods.fate_of(entry.container_id) is Fate.ALIVE
     if entry is not None and alive:
         message += f", and the pod {node.pods.name_of(entry.container_id)} should have one there"
-    fix = Fix("delete the pod, so that it is created again" if alive else f"rm {path}")
+    fix = Fix("delete the pod, so that it is created again" if alive else for_each("rm", [path]))
     return Hit(Location(path), message, fix, {"path": path}, Severity.ERROR if alive else None)
 
 

@@ -96,24 +96,23 @@ def _how_to_get(node: Node, plugin: str, use: Use | None = None) -> str:
     for directory in map(str, WELL_KNOWN_DIRS):
         status = node.host.status(f"{directory}/{plugin}")
         if status is not None and status.is_file:
-            return (
-                f"it is in {directory}: ln -s {directory}/{plugin} {node.bin_dirs[0]}/, or have the runtime look there"
-            )
+            link = f"`ln -s {directory}/{plugin} {node.bin_dirs[0]}/`"
+            return f"it is in {directory}: {link}, or have the runtime look there"
     if plugin in REFERENCE_PLUGINS:
         return _reference_plugins(node)
     if plugin == "flannel":
         return (
             "see why the init container install-cni-plugin of kube-flannel has not installed it on this node "
-            "(kubectl get pods -A -o wide); the reference plugins have no flannel since v1.0.0"
+            "(`kubectl get pods -A -o wide`); the reference plugins have no flannel since v1.0.0"
         )
     if plugin in _ADDED_BY_MESHES and use is not None:
         return (
             f"take the entry out of {use.config.path} if {_ADDED_BY_MESHES[plugin]} was removed, or else see whether "
-            f"its CNI pod runs on this node (kubectl get pods -A -o wide)"
+            f"its CNI pod runs on this node (`kubectl get pods -A -o wide`)"
         )
     if plugin in _BROUGHT_BY:
-        return f"see why {_BROUGHT_BY[plugin]} has not installed it on this node: kubectl get pods -A -o wide"
-    return f"see whether the pod of the product that brings {plugin} runs on this node: kubectl get pods -A -o wide"
+        return f"see why {_BROUGHT_BY[plugin]} has not installed it on this node: `kubectl get pods -A -o wide`"
+    return f"see whether the pod of the product that brings {plugin} runs on this node: `kubectl get pods -A -o wide`"
 
 
 def _reference_plugins(node: Node) -> str:

@@ -107,7 +107,7 @@ def trouble_of(node: Node, path: str) -> Trouble | None:
     """Why a file cannot be run; ``None`` when nothing is wrong with it that can be seen."""
     status, program = node.host.status(path), node.programs.at(path)
     if status is not None and not status.is_executable:
-        fix = Fix(f"chmod 755 {path}", Applicable.SAFE, actions=(ChangeMode(path, 0o755),))
+        fix = Fix(f"`chmod 755 {path}`", Applicable.SAFE, actions=(ChangeMode(path, 0o755),))
         return Trouble(f"{path} is not executable (mode {status.permissions:04o})", _exec(path, _NO_PERMISSION), fix)
     if program is None:
         return None
@@ -144,7 +144,7 @@ def _of_needs(node: Node, program: Program) -> Trouble | None:
     path, interpreter = program.path, program.interpreter
     if interpreter is not None and interpreter.endswith("\r"):
         message = f'{path} has Windows line ends, so that the kernel looks for an interpreter "{interpreter[:-1]}\\r"'
-        return Trouble(message, _exec(path, _NO_FILE), Fix(f"sed -i 's/\\r$//' {path}"))
+        return Trouble(message, _exec(path, _NO_FILE), Fix(f"`sed -i 's/\\r$//' {path}`"))
     if interpreter is not None and node.host.status(interpreter) is None:
         what = "interpreter" if program.is_script else "loader"
         message = f"{path} needs the {what} {interpreter or 'without a name'}, which is not there"
@@ -168,7 +168,7 @@ def _of_mount(node: Node, path: str) -> Trouble | None:
     if mount is None:
         return None
     message = f"{directory} lies on {mount}, which is mounted with noexec"
-    fix = Fix(f"mount -o remount,exec {mount}, and take noexec out of its line in /etc/fstab")
+    fix = Fix(f"`mount -o remount,exec {mount}`, and take noexec out of its line in /etc/fstab")
     return Trouble(message, _exec(path, _NO_PERMISSION), fix)
 
 
@@ -215,5 +215,5 @@ def plugin_does_not_answer(node: Node) -> Iterator[Hit]:
         harmless = polite and node.choice.runtime is not Runtime.CRIO
         verb = "hangs" if isinstance(answer, PluginTimeout) else "does not tell which versions it speaks"
         message = f'the plugin "{plugin}" {verb}: {answer}'
-        fix = Fix(f"see it yourself: CNI_COMMAND=VERSION {path} </dev/null; then install {plugin} again")
+        fix = Fix(f"see it yourself: `CNI_COMMAND=VERSION {path} </dev/null`; then install {plugin} again")
         yield Hit(Location(path), message, fix, severity=Severity.WARNING if harmless else severity)

@@ -182,7 +182,7 @@ def _unserved(config: NodeConfig, wishes: list[Wish], what: str, plugin: str) ->
         message += f", and {len(more)} more"
     network = config.network
     place = config.location(network.node.label) if network else config.location()
-    fix = Fix(f"cnictl chain add {plugin} {config.path}, then recreate the pods (kubectl delete pod)")
+    fix = Fix(f"`cnictl chain add {plugin} {config.path}`, then recreate the pods (kubectl delete pod)")
     evidence = {"asked": [f"{wish.pod}: {wish.what}" for wish in wishes]}
     return Hit(first.location or place, message, fix, evidence)
 

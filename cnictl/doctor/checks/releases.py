@@ -59,7 +59,7 @@ def _twice(node: Node) -> Iterator[Hit]:
             same = before is not None and (before.device, before.inode) == (status.device, status.inode)
             if before is not None and not same and before.size != status.size and name in node.uses.types:
                 message = f"{path} is not used: {first[name]} is found first, and is another file"
-                yield Hit(Location(path), message, Fix(f"rm {path}, or rm {first[name]} when that is the old one"))
+                yield Hit(Location(path), message, Fix(f"`rm {path}`, or `rm {first[name]}` when that is the old one"))
             first.setdefault(name, path)
 
 

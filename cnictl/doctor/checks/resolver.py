@@ -54,7 +54,8 @@ def resolver_of_pods(node: Node) -> Iterator[Hit]:
     Good: config.yaml
         resolvConf: /run/systemd/resolve/resolv.conf
     Fix:
-        Set resolvConf to a file with real servers, restart the kubelet, and recreate CoreDNS's pods.
+        Set resolvConf to a file with real servers, such as /run/systemd/resolve/resolv.conf. Then `systemctl restart
+        kubelet` and `kubectl -n kube-system rollout restart deployment coredns`.
     Reference:
         Kubernetes documentation, "Debugging DNS Resolution", section "Known issues"; CoreDNS, plugin "loop"
     """
@@ -142,7 +143,7 @@ def _outside(node: Node) -> Iterator[Hit]:
         if server.location and family and not address.is_link_local and not any(address in each for each in family):
             message = f"clusterDNS is {address}, and services have addresses of {', '.join(map(str, family))}"
             fix = Fix(
-                f"write the address that kubectl -n kube-system get service kube-dns shows into "
+                f"write the address that `kubectl -n kube-system get service kube-dns` shows into "
                 f"{server.location.file}, then "
                 f"{node.kubelet.restart(server.location.file)}"
             )
@@ -183,8 +184,8 @@ def node_local_dns_dead(node: Node) -> Iterator[Hit]:
     Good:
         the pod node-local-dns runs on this node
     Fix:
-        kubectl -n kube-system get pods -l k8s-app=node-local-dns -o wide shows the pod; without it, ip link del
-        nodelocaldns takes the address away.
+        `kubectl -n kube-system get pods -l k8s-app=node-local-dns -o wide` shows the pod; without it, `ip link del
+        nodelocaldns` takes the address away.
     Reference:
         Kubernetes documentation, "Using NodeLocal DNSCache in Kubernetes Clusters"
     """
@@ -195,6 +196,6 @@ def node_local_dns_dead(node: Node) -> Iterator[Hit]:
         if trouble is not None:
             message = f"the node's DNS cache does not answer at {address}, which pods ask: {trouble}"
             fix = Fix(
-                "see whether its pod runs here: kubectl -n kube-system get pods -l k8s-app=node-local-dns -o wide"
+                "see whether its pod runs here: `kubectl -n kube-system get pods -l k8s-app=node-local-dns -o wide`"
             )
             yield Hit(Location(f"/sys/class/net/{_LINK}"), message, fix, {"address": address})

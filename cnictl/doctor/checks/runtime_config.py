@@ -248,7 +248,7 @@ def drop_in_surprises(node: Node) -> Iterator[Hit]:
     for path in runtime.drop_ins if runtime.crio else ():
         if not is_usual_name(path.rpartition("/")[2]):
             message = f"CRI-O reads {path} too, although it looks like a backup"
-            fix = Fix(f"mv {path} /root/, then {runtime.kind.restart}", Applicable.UNSAFE)
+            fix = Fix(f"`mv {path} /root/`, then {runtime.kind.restart}", Applicable.UNSAFE)
             yield Hit(Location(path), message, fix, severity=Severity.WARNING)
 
 

@@ -71,7 +71,7 @@ def _plugins(node: Node, runtime: Runtime) -> Iterator[Hit]:
         message = (
             f"{runtime.called} looks for plugins in {', '.join(looked)} ({known.origin}), and they are in {others[0]}"
         )
-        fix = Fix(f"{_how(runtime, 'bin', others[0])}, or mkdir -p {looked[0]} && ln -s {others[0]}/* {looked[0]}/")
+        fix = Fix(f"{_how(runtime, 'bin', others[0])}, or `mkdir -p {looked[0]} && ln -s {others[0]}/* {looked[0]}/`")
         yield Hit(known.location or Location(looked[0]), message, fix, {"plugins": others})
 
 
@@ -104,7 +104,7 @@ def _configs(node: Node, runtime: Runtime) -> Iterator[Hit]:
         message = (
             f"{runtime.called} looks for configs in {node.conf_dir} ({known.origin}), and {names[0]} is in {directory}"
         )
-        moved = f"if it is the one that is meant: mv {directory}/{names[0]} {node.conf_dir}/"
+        moved = f"if it is the one that is meant: `mv {directory}/{names[0]} {node.conf_dir}/`"
         fix = Fix(f"{moved}, or {_how(runtime, 'conf', directory)}")
         yield Hit(place, message, fix, {"configs": names}, Severity.NOTE if node.configs else None)
 

@@ -52,7 +52,8 @@ def inotify_exhausted(node: Node) -> Iterator[Hit]:
     Good:
         fs.inotify.max_user_instances = 8192
     Fix:
-        Raise the limit, and keep it for the next boot.
+        `sysctl -w fs.inotify.max_user_instances=8192`. Keep it for the next boot with the line
+        fs.inotify.max_user_instances = 8192 in a file of /etc/sysctl.d.
     Reference:
         kind documentation, "Known Issues", section "Pod errors due to too many open files"; inotify(7)
     """
@@ -75,7 +76,7 @@ def inotify_exhausted(node: Node) -> Iterator[Hit]:
 def _raise() -> Fix:
     path, line = "/etc/sysctl.d/99-inotify.conf", f"{_INSTANCES} = {_ENOUGH}"
     actions = (SetSysctl(_INSTANCES, str(_ENOUGH)), WriteFile(path, f"{line}\n"))
-    return Fix(f"sysctl -w {_INSTANCES}={_ENOUGH} && echo '{line}' > {path}", Applicable.SAFE, actions=actions)
+    return Fix(f"`sysctl -w {_INSTANCES}={_ENOUGH} && echo '{line}' > {path}`", Applicable.SAFE, actions=actions)
 
 
 @check(
@@ -106,7 +107,7 @@ def network_work_stuck(node: Node) -> Iterator[Hit]:
     Good:
         plugins end within seconds
     Fix:
-        See what the plugin waits for (cat /proc/PID/wchan, and its log), and mend what the other findings name.
+        See what the plugin waits for (`cat /proc/PID/wchan`, and its log), and mend what the other findings name.
     Reference:
         CNI spec 1.1.0, section 2; containerd documentation, "CRI"
     """
@@ -115,7 +116,8 @@ def network_work_stuck(node: Node) -> Iterator[Hit]:
         seconds = int(node.host.now() - process.started)
         message = f"{process.arguments[0]} (process {process.pid}) has been running for {seconds} seconds"
         fix = Fix(
-            f"see what it waits for: ps -fp {process.pid}; cat /proc/{process.pid}/stack; kill {process.pid} ends it"
+            f"see what it waits for: `ps -fp {process.pid}; cat /proc/{process.pid}/stack`; `kill {process.pid}` ends "
+            f"it"
         )
         yield Hit(Location(f"/proc/{process.pid}"), message, fix, {"pid": process.pid})
     if known.name != "podman":
@@ -156,7 +158,7 @@ def _stopped(node: Node) -> Iterator[Hit]:
         )
         message = f"{subject}: {', '.join(names[:3])}{more}"
         fix = Fix(
-            f"crictl stopp {str(stuck[0].get('id'))[:13]} shows the error; once that is mended, the kubelet removes "
+            f"`crictl stopp {str(stuck[0].get('id'))[:13]}` shows the error; once that is mended, the kubelet removes "
             f"them"
         )
         yield Hit(Location(runtime.socket or ""), message, fix, {"sandboxes": [str(each.get("id")) for each in stuck]})

@@ -95,7 +95,7 @@ def _template(node: Node, runtime: Runtime, template: Setting) -> Iterator[Hit]:
     others = [name for name in names if name != _OWN]
     if _OWN not in names and not others:
         message = f"the network config {_OWN} is not written yet: containerd waits for the node's pod CIDR"
-        fix = Fix("see whether the node has one: kubectl get node $(hostname) -o jsonpath={.spec.podCIDR}")
+        fix = Fix("see whether the node has one: `kubectl get node $(hostname) -o jsonpath={.spec.podCIDR}`")
         yield Hit(place, message, fix, severity=Severity.NOTE)
     elif others:
         first = names[0] == _OWN
@@ -162,7 +162,7 @@ def crio_network(node: Node) -> Iterator[Hit]:
         yield Hit(wanted.location, message, fix)
     elif _waits_for_nothing(runtime) and names and node.choice.taken is not None:
         message = f"CRI-O says that its network is not ready, and nothing is wrong with {node.choice.taken.path}"
-        fix = Fix(f"touch {node.conf_dir}/99-wake.conf && rm {node.conf_dir}/99-wake.conf, or {runtime.kind.restart}")
+        fix = Fix(f"`touch {node.conf_dir}/99-wake.conf && rm {node.conf_dir}/99-wake.conf`, or {runtime.kind.restart}")
         yield Hit(node.choice.taken.location(), message, fix)
 
 
@@ -194,7 +194,8 @@ def cri_dockerd_without_cni(node: Node) -> Iterator[Hit]:
     Good:
         ExecStart=/usr/bin/cri-dockerd --container-runtime-endpoint fd:// --network-plugin=cni
     Fix:
-        Start it with --network-plugin=cni: systemctl edit --full cri-docker.service.
+        Start it with --network-plugin=cni: `systemctl edit --full cri-docker.service` opens the file with the line, and
+        `systemctl restart cri-docker` makes it count.
     Reference:
         cri-dockerd issues 42 and 99
     """
@@ -204,7 +205,7 @@ def cri_dockerd_without_cni(node: Node) -> Iterator[Hit]:
         raise Skip(message)
     told = runtime.flags.get("network-plugin")
     fix = Fix(
-        f"systemctl edit --full {runtime.kind.unit}, write --network-plugin=cni into ExecStart, then "
+        f"`systemctl edit --full {runtime.kind.unit}`, write --network-plugin=cni into ExecStart, then "
         f"{runtime.kind.restart}"
     )
     unit = next(iter(node.services.files(runtime.kind.unit)), runtime.socket or "")
@@ -252,5 +253,5 @@ def podman_network_wins(node: Node) -> Iterator[Hit]:
     name = taken.path.rpartition("/")[2] if taken else ""
     if taken is not None and (name.startswith("87-podman") or taken.title == "podman"):
         message = f"the first network config is podman's, {name}, so pods get addresses that are the same on every node"
-        fix = Fix(f"install the network product, or mv {taken.path} {taken.path}.disabled")
+        fix = Fix(f"install the network product, or `mv {taken.path} {taken.path}.disabled`")
         yield Hit(taken.location(), message, fix)

@@ -54,7 +54,7 @@ def runtime_silent(node: Node) -> Iterator[Hit]:
     Good:
         systemctl is-active containerd says "active"
     Fix:
-        systemctl enable --now containerd; when it does not stay up, journalctl -u containerd says why.
+        `systemctl enable --now containerd`; when it does not stay up, `journalctl -u containerd` says why.
     Reference:
         Kubernetes documentation, "Container Runtimes"
     """
@@ -86,7 +86,9 @@ def _start(runtime: Runtime) -> Fix:
     unit = runtime.kind.unit
     if not unit:
         return Fix(runtime.kind.restart or f"start {runtime.called}")
-    return Fix(f"systemctl enable {unit} && systemctl restart {unit}; if it ends again, journalctl -u {unit} says why")
+    return Fix(
+        f"`systemctl enable {unit} && systemctl restart {unit}`; if it ends again, `journalctl -u {unit}` says why"
+    )
 
 
 def _not_at_boot(node: Node, runtime: Runtime) -> Iterator[Hit]:
@@ -99,7 +101,7 @@ def _not_at_boot(node: Node, runtime: Runtime) -> Iterator[Hit]:
     ]
     if files and not node.services.starts_at_boot(unit) and not any(unit in names for names in wanted):
         message = f"{unit} is installed and not enabled, so {runtime.called} is not started at boot"
-        yield Hit(Location(files[0]), message, Fix(f"systemctl enable {unit}"), severity=Severity.WARNING)
+        yield Hit(Location(files[0]), message, Fix(f"`systemctl enable {unit}`"), severity=Severity.WARNING)
 
 
 @check(
@@ -165,7 +167,7 @@ def cri_disabled(node: Node) -> Iterator[Hit]:
     Good: config.toml
         disabled_plugins = []
     Fix:
-        Take "cri" out of disabled_plugins and restart containerd. Containers of docker go on.
+        Take "cri" out of disabled_plugins, then `systemctl restart containerd`. Containers of docker go on.
     Reference:
         Kubernetes documentation, "Container Runtimes", section "containerd"
     """
@@ -190,7 +192,7 @@ def cri_disabled(node: Node) -> Iterator[Hit]:
                 f"{runtime.called} answers at {runtime.socket}, and does not speak CRI, the kubelet's protocol: "
                 f"{answer.reason}"
             )
-            fix = Fix(f"see why its CRI plugin is not loaded: ctr plugins ls | grep cri; then {runtime.kind.restart}")
+            fix = Fix(f"see why its CRI plugin is not loaded: `ctr plugins ls | grep cri`; then {runtime.kind.restart}")
             yield Hit(Location(runtime.socket or ""), message, fix)
 
 

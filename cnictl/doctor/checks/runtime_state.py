@@ -72,7 +72,7 @@ def network_not_ready(node: Node) -> Iterator[Hit]:
     Good:
         crictl info shows NetworkReady with "status": true
     Fix:
-        Mend what the other findings name. Where there are none, restart the runtime.
+        Mend what the other findings name. Where there are none, `systemctl restart containerd`, or crio.
     Reference:
         Kubernetes documentation, "Troubleshooting CNI plugin-related errors"
     """
@@ -115,7 +115,7 @@ def runtime_config_stale(node: Node) -> Iterator[Hit]:
     Good:
         cp /root/10-pods.conflist /etc/cni/net.d/
     Fix:
-        Write the file again in place, or restart containerd; running pods are not disturbed by that.
+        Write the file again in place, or `systemctl restart containerd`; running pods are not disturbed by that.
     Reference:
         containerd issues 8419 and 7196
     """
@@ -196,7 +196,7 @@ def watch_lost(node: Node) -> Iterator[Hit]:
     Good:
         rm /etc/cni/net.d/*
     Fix:
-        Restart the container runtime.
+        `systemctl restart containerd`, or crio; running pods are not disturbed by that.
     Reference:
         containerd issues 6490 and 11209, pull request 10646
     """

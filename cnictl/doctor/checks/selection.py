@@ -68,7 +68,7 @@ def unexpected_winner(node: Node) -> Iterator[Hit]:
         config = next((each for each in node.configs if each.path.endswith(f"/{verdict.name}")), None)
         passed = verdict.status == "passed-over" and config is not None and config is not node.choice.wrapped
         if passed and config is not None:
-            fix = Fix(f"if it is not needed: mv {config.path} {config.path}.disabled")
+            fix = Fix(f"if it is not needed: `mv {config.path} {config.path}.disabled`")
             yield Hit(
                 config.location(),
                 f"pods do not get the network {config.title}: {verdict.reason}",
@@ -91,7 +91,7 @@ def _leftover(node: Node, winner: NodeConfig) -> Iterator[Hit]:
     name, others = _name(winner), _others(node, winner)
     severity = Severity.ERROR if others else Severity.WARNING
     instead = f", before {_name(others[0])}" if others else ""
-    fix = Fix(f"if it is not the one that is meant: mv {winner.path} /root/, and run cnictl doctor again")
+    fix = Fix(f"if it is not the one that is meant: `mv {winner.path} /root/`, and run `cnictl doctor` again")
     if name.startswith("."):
         message = f"{node.choice.called} takes the hidden file {name}{instead}: names that begin with a dot come first"
         yield Hit(winner.location(), message, fix, severity=severity)
@@ -126,7 +126,7 @@ def _not_by_number(node: Node, winner: NodeConfig) -> Iterator[Hit]:
                 f"compared letter by "
                 f"letter, not as numbers"
             )
-            yield Hit(other.location(), message, Fix(f"mv {other.path} {node.conf_dir.rstrip('/')}/{right}"))
+            yield Hit(other.location(), message, Fix(f"`mv {other.path} {node.conf_dir.rstrip('/')}/{right}`"))
 
 
 def _of_another_program(node: Node, winner: NodeConfig) -> Iterator[Hit]:
@@ -135,17 +135,17 @@ def _of_another_program(node: Node, winner: NodeConfig) -> Iterator[Hit]:
         alone = "there is no other" if not others else f"it comes before {_name(others[0])}"
         message = f"pods get the network {winner.title} of nerdctl ({name}), because {alone}"
         fix = Fix(
-            f"see why the pods' network product has written no config, or mv {winner.path} {winner.path}.disabled"
+            f"see why the pods' network product has written no config, or `mv {winner.path} {winner.path}.disabled`"
         )
         if others:
-            fix = Fix(f"mv {winner.path} {winner.path}.disabled, or rename it so that it comes last")
+            fix = Fix(f"`mv {winner.path} {winner.path}.disabled`, or rename it so that it comes last")
         yield Hit(winner.location(), message, fix)
     elif _SAMPLE.match(name) and others:
         message = (
             f"pods get the network {winner.title}, which CRI-O's package brings, as its config comes before "
             f"{_name(others[0])}"
         )
-        yield Hit(winner.location(), message, Fix(f"mv {winner.path} {winner.path}.disabled"))
+        yield Hit(winner.location(), message, Fix(f"`mv {winner.path} {winner.path}.disabled`"))
 
 
 @check(
@@ -177,7 +177,7 @@ def config_not_followed(node: Node) -> Iterator[Hit]:
         target = node.host.link_target(config.path)
         if target is not None and config.document is not None:
             message = f"{config.path} is a link to {target}: when that changes, runtimes do not notice"
-            fix = Fix(f"cp --remove-destination $(readlink -f {config.path}) {config.path}")
+            fix = Fix(f"`cp --remove-destination $(readlink -f {config.path}) {config.path}`")
             milder = node.milder_for(config) is not None or target.startswith(_NIX)
             yield Hit(config.location(), message, fix, severity=Severity.NOTE if milder else None)
     directory = node.conf_dir.rstrip("/")
@@ -185,7 +185,7 @@ def config_not_followed(node: Node) -> Iterator[Hit]:
         status = node.host.status(f"{directory}/{name}")
         if status is not None and status.is_dir and node.host.link_target(f"{directory}/{name}") is None:
             message = f"{directory}/{name} is a directory, and runtimes pass over it"
-            fix = Fix(f"mv {directory}/{name} /root/, and put its config into {directory} itself")
+            fix = Fix(f"`mv {directory}/{name} /root/`, and put its config into {directory} itself")
             yield Hit(Location(f"{directory}/{name}"), message, fix)
 
 
@@ -229,7 +229,7 @@ def config_skipped(node: Node) -> Iterator[Hit]:
                 f"{node.choice.called} passes over the network {config.title}, because {candidate.unusable}, and takes "
             )
             fix = Fix(
-                f"install that plugin, or a newer one; if the network is not wanted, mv {config.path} "
-                f"{config.path}.disabled"
+                f"install that plugin, or a newer one; if the network is not wanted, `mv {config.path} "
+                f"{config.path}.disabled`"
             )
             yield Hit(config.location(), f"{message}the network {taken.title}", fix)

@@ -248,8 +248,8 @@ def _not_the_clusters(pods: PodSubnet, clusters: list[tuple[Source, Span, Networ
             f"network {pods.config.title}: pods get addresses of {pods.subnet}, and the cluster has {cluster} for them"
         )
         fix = Fix(
-            "write the node's part of the cluster's range into the config (kubectl get node $(hostname) -o "
-            "jsonpath={.spec.podCIDR})"
+            "write the node's part of the cluster's range into the config (`kubectl get node $(hostname) -o "
+            "jsonpath={.spec.podCIDR}`)"
         )
         yield Hit(pods.location, message, fix, evidence, Severity.WARNING)
     elif _within(cluster, pods.subnet):
@@ -257,8 +257,8 @@ def _not_the_clusters(pods: PodSubnet, clusters: list[tuple[Source, Span, Networ
             f"network {pods.config.title}: pods get addresses of {pods.subnet}, which is the range of the whole cluster"
         )
         fix = Fix(
-            "with more than one node, write the node's own part into the config (kubectl get node $(hostname) -o "
-            "jsonpath={.spec.podCIDR})"
+            "with more than one node, write the node's own part into the config (`kubectl get node $(hostname) -o "
+            "jsonpath={.spec.podCIDR}`)"
         )
         yield Hit(pods.location, message, fix, evidence, Severity.NOTE)
 

@@ -41,14 +41,15 @@ def bridge_netfilter_off(node: Node) -> Iterator[Hit]:
 
     Why:
         kube-proxy's rules never see packets between two pods on the same node: a Service works from other nodes and
-        fails from this one, DNS first of all: `sysctl net.bridge.bridge-nf-call-iptables` shows the setting. Before
+        fails from this one, DNS first of all. `sysctl net.bridge.bridge-nf-call-iptables` shows the setting. Before
         Kubernetes 1.24 the kubelet's own network code set this for you.
     Bad:
         a config with the plugin "bridge", and net.bridge.bridge-nf-call-iptables = 0 or br_netfilter not loaded
     Good:
         net.bridge.bridge-nf-call-iptables = 1
     Fix:
-        Load br_netfilter, set it to 1, and keep both for the next boot.
+        `modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1`. Keep both for the next boot with a
+        file in /etc/modules-load.d and one in /etc/sysctl.d; `cnictl doctor --fix` does all of it.
     Reference:
         Kubernetes documentation, "Network Plugins", section "Network Plugin Requirements"
     """
@@ -126,7 +127,8 @@ def ip_forward_off(node: Node) -> Iterator[Hit]:
     Good:
         net.ipv4.ip_forward = 1
     Fix:
-        Set it to 1, and keep it for the next boot.
+        `sysctl -w net.ipv4.ip_forward=1`. Keep it for the next boot with the line net.ipv4.ip_forward = 1 in a file of
+        /etc/sysctl.d; `cnictl doctor --fix` does both.
     Reference:
         Kubernetes documentation, "Container Runtimes", section "Enable IPv4 packet forwarding"
     """

@@ -89,7 +89,7 @@ def tool_missing(node: Node) -> Iterator[Hit]:
                     f"installed"
                 )
                 fix = Fix(
-                    "install the package {0}: apt install {0}, or dnf install {0}".format(_PACKAGES[need.program])
+                    "install the package {0}: `apt install {0}`, or `dnf install {0}`".format(_PACKAGES[need.program])
                 )
                 yield Hit(_place(use), message, fix, {"path": list(_PATH)}, use.severity)
         yield from _without_dbus(node, use)
@@ -204,7 +204,7 @@ def master_missing(node: Node) -> Iterator[Hit]:
             yield Hit(
                 place,
                 message,
-                Fix(f'add "master" with the name of a link (ip -br link) to {use.config.path}'),
+                Fix(f'add "master" with the name of a link (`ip -br link`) to {use.config.path}'),
                 severity=use.severity,
             )
 
@@ -249,7 +249,7 @@ def setting_missing(node: Node) -> Iterator[Hit]:
                     f"{_ALLOWLIST}"
                 )
                 yield Hit(
-                    place, message, Fix(f"echo '^{re.escape(member.name)}$' >> {_ALLOWLIST}"), severity=use.severity
+                    place, message, Fix(f"`echo '^{re.escape(member.name)}$' >> {_ALLOWLIST}`"), severity=use.severity
                 )
             elif not _exists(node, member.name):
                 message = (

@@ -149,7 +149,7 @@ def _which(node: Node, one: Link, other: Link) -> str:
     """The command that deletes the one that no config's product has made, where that can be told."""
     left = {link.name for product in PRODUCTS for link in leftover_links(node, product)} & {one.name, other.name}
     names = left if len(left) == 1 else (one.name, other.name)
-    return " or ".join(f"ip link del {name}" for name in names)
+    return " or ".join(f"`ip link del {name}`" for name in names)
 
 
 def _collide(one: Link, other: Link) -> bool:

@@ -43,7 +43,7 @@ class Agent:
 
 
 def _pod(name: str) -> str:
-    return f"see why {name} does not run on this node: kubectl get pods -A -o wide | grep {name}, then kubectl logs"
+    return f"see why {name} does not run on this node: `kubectl get pods -A -o wide | grep {name}`, then `kubectl logs`"
 
 
 _CALICO = Agent(
@@ -58,7 +58,7 @@ _READY = Agent(
     "the pods' default network",
     only_if="readinessindicatorfile",
     key="readinessindicatorfile",
-    fix="see why the pod of the default network has not written this file: kubectl get pods -A -o wide; multus waits "
+    fix="see why the pod of the default network has not written this file: `kubectl get pods -A -o wide`; multus waits "
     "for it",
 )
 

@@ -45,13 +45,13 @@ def set_and_keep(node: Node, name: str, value: str, *, safe: bool = True) -> Fix
     applicable = Applicable.SAFE if safe else Applicable.UNSAFE
     set_now = SetSysctl(name, value)
     if node.boot.value_of(name) == value:
-        return Fix(f"sysctl -w {name}={_quoted(value)}", applicable, actions=(set_now,))
+        return Fix(f"`sysctl -w {name}={_quoted(value)}`", applicable, actions=(set_now,))
     rival = _rival(node, name)
     if rival is not None:
         place = f"{rival.location.file}, line {rival.location.line},"
-        return Fix(f"in {place} write {name} = {value}, then run sysctl -w {name}={_quoted(value)}")
+        return Fix(f"in {place} write {name} = {value}, then run `sysctl -w {name}={_quoted(value)}`")
     path, content = drop_in(name), f"{name} = {value}"
-    command = f"sysctl -w {name}={_quoted(value)} && echo '{content}' > {path}"
+    command = f"`sysctl -w {name}={_quoted(value)} && echo '{content}' > {path}`"
     return Fix(command, applicable, actions=(set_now, WriteFile(path, f"{content}\n")))
 
 
@@ -86,7 +86,7 @@ def load_and_keep(node: Node, module: str, option: str) -> Fix:
         return Fix(f"install a kernel with {option}, or {MORE_MODULES}")
     path = f"/etc/modules-load.d/cnictl-{module}.conf"
     actions = (LoadModule(module), WriteFile(path, f"{module}\n"))
-    return Fix(f"modprobe {module} && echo {module} > {path}", Applicable.SAFE, actions=actions)
+    return Fix(f"`modprobe {module} && echo {module} > {path}`", Applicable.SAFE, actions=actions)
 
 
 def sets_up_itself(node: Node) -> bool:

@@ -18,7 +18,7 @@ class Kind:
         programs: Names of the programs that are it when they run.
         unit: Its service.
         packages: Debian packages that hold it.
-        restart: How to start it again.
+        restart: How to start it again, the command in backticks.
         template: The name of the file, beside its config, from which that is written at each start.
     """
 
@@ -50,7 +50,7 @@ KINDS = (
         programs=("containerd",),
         unit="containerd.service",
         packages=("containerd", "containerd.io"),
-        restart="systemctl restart containerd",
+        restart="`systemctl restart containerd`",
     ),
     Kind(
         "cri-o",
@@ -60,7 +60,7 @@ KINDS = (
         programs=("crio",),
         unit="crio.service",
         packages=("cri-o",),
-        restart="systemctl restart crio",
+        restart="`systemctl restart crio`",
     ),
     Kind(
         "cri-dockerd",
@@ -69,7 +69,7 @@ KINDS = (
         programs=("cri-dockerd",),
         unit="cri-docker.service",
         packages=("cri-dockerd",),
-        restart="systemctl restart cri-docker",
+        restart="`systemctl restart cri-docker`",
     ),
     Kind(
         "containerd",
@@ -78,7 +78,7 @@ KINDS = (
         traces=("/var/lib/rancher/k3s",),
         config="/var/lib/rancher/k3s/agent/etc/containerd/config.toml",
         programs=("k3s", "k3s-server", "k3s-agent"),
-        restart="systemctl restart k3s (k3s-agent on a worker)",
+        restart="`systemctl restart k3s` (k3s-agent on a worker)",
         template="config.toml.tmpl",
     ),
     Kind(
@@ -88,7 +88,7 @@ KINDS = (
         traces=("/var/lib/rancher/rke2",),
         config="/var/lib/rancher/rke2/agent/etc/containerd/config.toml",
         programs=("rke2",),
-        restart="systemctl restart rke2-server (rke2-agent on a worker)",
+        restart="`systemctl restart rke2-server` (rke2-agent on a worker)",
         template="config.toml.tmpl",
     ),
     Kind(
@@ -97,7 +97,7 @@ KINDS = (
         "microk8s",
         traces=("/var/snap/microk8s/current",),
         config="/var/snap/microk8s/current/args/containerd.toml",
-        restart="snap restart microk8s",
+        restart="`snap restart microk8s`",
         template="containerd-template.toml",
     ),
     Kind(
@@ -107,7 +107,7 @@ KINDS = (
         traces=("/var/lib/k0s", "/etc/k0s"),
         config="/etc/k0s/containerd.toml",
         programs=("k0s",),
-        restart="systemctl restart k0sworker (k0scontroller on a controller)",
+        restart="`systemctl restart k0sworker` (k0scontroller on a controller)",
     ),
     Kind(
         "podman",

@@ -35,9 +35,9 @@ INSTANCE_CONFIG = "/var/lib/kubelet/instance-config.yaml"
 MANIFESTS = "/etc/kubernetes/manifests"
 
 _RESTARTS = {
-    "/etc/rancher/k3s/": "systemctl restart k3s (k3s-agent on a worker)",
-    "/etc/rancher/rke2/": "systemctl restart rke2-server (rke2-agent on a worker)",
-    "/var/snap/microk8s/": "snap restart microk8s",
+    "/etc/rancher/k3s/": "`systemctl restart k3s` (k3s-agent on a worker)",
+    "/etc/rancher/rke2/": "`systemctl restart rke2-server` (rke2-agent on a worker)",
+    "/var/snap/microk8s/": "`snap restart microk8s`",
 }
 _IN_PATH = re.compile(r"/v?(1\.\d+\.\d+)(?=/|$)")
 _IMAGE = re.compile(r"/(?:kube-apiserver|kube-controller-manager|kube-scheduler)[^:]*:v(1\.\d+\.\d+)")
@@ -209,7 +209,7 @@ class Kubelet:
     def restart(self, path: str) -> str:
         """How to start it again when it reads a file: some products run it inside a service of their own."""
         found: Iterator[str] = (command for start, command in _RESTARTS.items() if path.startswith(start))
-        return next(found, "systemctl daemon-reload && systemctl restart kubelet")
+        return next(found, "`systemctl daemon-reload && systemctl restart kubelet`")
 
     @cached_property
     def former_flags(self) -> list[Flag]:

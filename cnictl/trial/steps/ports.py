@@ -87,7 +87,7 @@ def over_node_address(bench: Bench) -> Iterator[Seen | Flaw]:
     """A hostPort does not answer a machine outside that asks for it at the node's address.
 
     Why:
-        That is what a hostPort is for.
+        Connections to the port are refused or time out. The pod runs, ADD has succeeded, and nothing else says so.
     Bad:
         {"type": "portmap"}
     Good:

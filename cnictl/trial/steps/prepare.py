@@ -22,7 +22,7 @@ def load(bench: Bench) -> Iterator[Seen | Flaw]:
     """The config cannot be loaded, or must not be used.
 
     Why:
-        No runtime gives pods a network with a config that it cannot load.
+        No runtime gives pods a network with a config that it cannot load: "cni plugin not initialized".
     Bad:
         {"cniVersion": "1.0.0", "plugins": [{"type": "bridge"}]}
     Good:
@@ -52,7 +52,7 @@ def plugins(bench: Bench) -> Iterator[Seen | Flaw]:
     """A plugin that the config names is not installed, or cannot be run.
 
     Why:
-        ADD fails for every pod before the first plugin has run.
+        ADD fails for every pod: 'failed to find plugin "portmap" in path [/opt/cni/bin]'.
     Bad:
         {"type": "portmap"} and no portmap in /opt/cni/bin
     Good:

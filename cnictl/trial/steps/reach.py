@@ -90,7 +90,7 @@ def pods(bench: Bench) -> Iterator[Seen | Flaw]:
     """Two pods of one node do not reach each other.
 
     Why:
-        Kubernetes demands that every pod reaches every other one by its address.
+        Kubernetes demands that every pod reaches every other one by its address. Here connections between them fail.
     Bad:
         {"type": "macvlan", "mode": "private", ...}
     Good:
@@ -125,7 +125,8 @@ def node(bench: Bench) -> Iterator[Seen | Flaw]:
     """A pod does not reach the address of its node, or the node not that of the pod.
 
     Why:
-        The kubelet's probes go from the node to the pod, and pods reach the API server and node-local DNS on the node.
+        The kubelet's probes go from the node to the pod, which is killed or never ready when they fail. Pods reach the
+        API server and node-local DNS on the node.
     Bad:
         {"type": "ptp", "ipam": {"type": "host-local", "subnet": "10.1.0.0/24"}} and a packet filter that drops
     Good:

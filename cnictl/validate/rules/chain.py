@@ -60,7 +60,8 @@ def several_interface_plugins(network: NetworkView) -> Iterator[Hit]:
     """Two plugins of the list each make the interface.
 
     Why:
-        All plugins of a list are told the same interface name. The second one fails, because the interface is there.
+        All plugins of a list are told the same interface name. The second one fails for every pod, because it is there:
+        "container veth name provided (eth0) already exists".
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge"}, {"type": "bridge", "bridge": "br1"}]}
     Good: 10-net.conflist
@@ -81,8 +82,8 @@ def same_plugin_twice(network: NetworkView) -> Iterator[Hit]:
     """A chained plugin stands in the list twice.
 
     Why:
-        Rules and queues are named after network and container, so the second run meets what the first one made: port
-        mappings are doubled, bandwidth fails on its own device.
+        Rules and queues are named after network and container, so the second run meets what the first one made:
+        bandwidth fails for every pod with a limit, "create qdisc: file exists", and portmap writes its rules again.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge"},
           {"type": "portmap", "capabilities": {"portMappings": true}},

@@ -200,7 +200,7 @@ def writable_by_all(directory: Directory) -> Iterator[DirectoryHit]:
     Good:
         -rw-r--r-- root root /etc/cni/net.d/10-pods.conflist
     Fix:
-        chmod o-w, and look at what is in it.
+        `chmod o-w FILE`, and look at what is in it.
     Reference:
         CIS Kubernetes Benchmark, 1.1.9 "Ensure that the Container Network Interface file permissions are set"
     """
@@ -229,7 +229,7 @@ def secret_readable(directory: Directory) -> Iterator[DirectoryHit]:
     Good:
         -rw------- root root /etc/cni/net.d/10-calico.conflist
     Fix:
-        chmod 600; better, let the config name a kubeconfig that only root may read. Replace the token.
+        `chmod 600 FILE`; better, let the config name a kubeconfig that only root may read. Replace the token.
     Reference:
         CIS Kubernetes Benchmark, 1.1.9 "Ensure that the Container Network Interface file permissions are set"
     """

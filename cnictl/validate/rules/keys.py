@@ -93,7 +93,8 @@ def value_not_allowed(file: ConfigFile) -> Iterator[Hit]:
     """A value is none of those that the plugin knows.
 
     Why:
-        The plugin refuses it when the first pod starts. Letter case counts.
+        The plugin refuses it when the first pod starts, such as macvlan with "unknown macvlan mode". Letter case
+        counts.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [
           {"type": "bridge", "isGateway": true, "ipMasq": true, "ipMasqBackend": "nft"}]}
@@ -132,7 +133,8 @@ def missing_key(file: ConfigFile) -> Iterator[Hit]:
     """A key is missing without which the plugin does not work.
 
     Why:
-        The plugin refuses the config when the first pod starts.
+        The plugin refuses the config when the first pod starts: host-local with "IP <nil> not v4 nor v6" when a range
+        has no subnet, vlan with '"master" field is required'.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [
           {"type": "bridge", "ipam": {"type": "host-local", "ranges": [[{"gateway": "10.1.0.1"}]]}}]}

@@ -24,7 +24,7 @@ def type_misspelt(plugin: PluginView) -> Iterator[Hit]:
     """No plugin of this type is known, and one with nearly the same name is.
 
     Why:
-        The type is the name of an executable. When there is none every pod fails: 'failed to find plugin "bridgee" in
+        The type is the name of an executable. When there is none every pod fails: 'failed to find plugin "brigde" in
         path [/opt/cni/bin]'.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "brigde", "isGateway": true}]}

@@ -35,7 +35,7 @@ def unused_ignore(file: ConfigFile, found: Sequence[Finding]) -> Iterator[Hit]:
     Fix:
         Remove the entry.
     Reference:
-        cnictl documentation, "How to silence a finding"
+        cnictl documentation, "Silence findings"
     """
     if file.assumed is not None:
         return  # what it silences may be found by the declared version only
@@ -69,7 +69,7 @@ def template(file: ConfigFile) -> Iterator[Hit]:
     Fix:
         Nothing, where a program fills it in. Validate what it writes.
     Reference:
-        cnictl documentation, "How to validate templates"
+        cnictl documentation, "Validate manifests and templates"
     """
     if file.template_mark is not None:
         label, mark = file.template_mark
@@ -94,7 +94,7 @@ def placeholder_left(file: ConfigFile, found: Sequence[Finding]) -> Iterator[Hit
     Fix:
         Let the program that owns the file fill it in, or write the value.
     Reference:
-        cnictl documentation, "How to validate templates"
+        cnictl documentation, "Validate manifests and templates"
     """
     root = file.document.root if file.live and file.document.refused is None else None
     reported = {finding.location.pointer for finding in found}
@@ -122,7 +122,7 @@ def ignore_malformed(file: ConfigFile) -> Iterator[Hit]:
     Fix:
         Write {"CODE": "reason"}, or {"CODE": {"at": ["/plugins/1"], "reason": "..."}}, at the top of a list.
     Reference:
-        cnictl documentation, "How to silence a finding"
+        cnictl documentation, "Silence findings"
     """
     for label, message in malformed_ignores(file):
         yield Hit(label, message, manual(f'write "{KEY}": {{"CODE": "reason"}} at the top of a list'))

@@ -179,8 +179,9 @@ def wrong_quotes(file: ConfigFile) -> Iterator[Hit]:
     """A string is in single or typographic quotes.
 
     Why:
-        Only the plain double quote begins a string in JSON; Go's parser refuses the whole file. Typographic quotes
-        come from word processors, web pages and chat programs.
+        Only the plain double quote begins a string in JSON. Go's parser refuses the whole file with "invalid character
+        ... looking for beginning of object key string", or "of value". Typographic quotes come from word processors,
+        web pages and chat programs.
     Bad: 10-net.conflist
         {'cniVersion': "1.0.0", “name”: "pods", "plugins": [{"type": "bridge"}]}
     Good: 10-net.conflist
@@ -283,8 +284,8 @@ def bad_literal(file: ConfigFile) -> Iterator[Hit]:
     """A literal is not spelt as in JSON.
 
     Why:
-        The literals of JSON are true, false and null, in lower case. Go's parser refuses the whole file. True, False
-        and None are Python, nil is Go.
+        The literals of JSON are true, false and null, in lower case. Go's parser refuses the whole file with "invalid
+        character 'T' looking for beginning of value". True, False and None are Python, nil is Go.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "isGateway": True}]}
     Good: 10-net.conflist
@@ -366,8 +367,9 @@ def unquoted_value(file: ConfigFile) -> Iterator[Hit]:
     """A value is neither a number nor in quotes.
 
     Why:
-        Go's parser refuses the whole file. Addresses, versions and names are strings; a placeholder that nobody filled
-        in looks like this too.
+        Go's parser refuses the whole file with "invalid character '.' after object key:value pair", or "... looking for
+        beginning of value". Addresses, versions and names are strings; a placeholder that nobody filled in looks like
+        this too.
     Bad: 10-net.conflist
         {"cniVersion": 1.0.0, "name": "pods", "plugins": [{"type": "bridge"}]}
     Good: 10-net.conflist
@@ -385,7 +387,8 @@ def mismatched_bracket(file: ConfigFile) -> Iterator[Hit]:
     """A bracket is closed by the wrong kind of bracket.
 
     Why:
-        Go's parser refuses the whole file. One bracket too many or too few shifts all that follow.
+        Go's parser refuses the whole file with "invalid character '}' after array element", or "invalid character ']'
+        after object key:value pair". One bracket too many or too few shifts all that follow.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge"}}
     Good: 10-net.conflist
@@ -403,8 +406,9 @@ def bad_number(file: ConfigFile) -> Iterator[Hit]:
     """A number is not written as in JSON.
 
     Why:
-        Go's parser refuses the whole file: JSON has neither leading zeros nor a leading plus or point, no hexadecimal
-        numbers, no NaN and no Infinity.
+        Go's parser refuses the whole file with "invalid character '1' after object key:value pair", or "... looking for
+        beginning of value". JSON has neither leading zeros nor a leading plus or point, no hexadecimal numbers, no NaN
+        and no Infinity.
     Bad: 10-net.conflist
         {"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "bridge", "mtu": 01450}]}
     Good: 10-net.conflist

@@ -107,7 +107,7 @@ def test_a_setting_is_made_and_kept(made):
     path = "/etc/sysctl.d/99-cnictl-ipv4-ip_forward.conf"
     assert fix.actions == (SetSysctl(FORWARD, "1"), WriteFile(path, "net.ipv4.ip_forward = 1\n"))
     assert fix.applicable is Applicable.SAFE
-    assert fix.description == f"sysctl -w {FORWARD}=1 && echo '{FORWARD} = 1' > {path}"
+    assert fix.description == f"`sysctl -w {FORWARD}=1 && echo '{FORWARD} = 1' > {path}`"
 
 
 def test_what_is_kept_already_is_only_made(made):
@@ -119,12 +119,12 @@ def test_what_is_kept_already_is_only_made(made):
 def test_a_file_that_would_still_win_has_to_be_corrected(made, path):
     fix = set_and_keep(node(made, {path: f"\n{FORWARD} = 0\n"}), FORWARD, "1")
     assert not fix.actions
-    assert fix.description == f"in /{path}, line 2, write {FORWARD} = 1, then run sysctl -w {FORWARD}=1"
+    assert fix.description == f"in /{path}, line 2, write {FORWARD} = 1, then run `sysctl -w {FORWARD}=1`"
 
 
 def test_a_value_with_spaces_is_quoted(made):
     fix = set_and_keep(node(made, {}), "net.ipv4.ip_local_port_range", "32768 60999", safe=False)
-    assert fix.description.startswith("sysctl -w net.ipv4.ip_local_port_range='32768 60999' && echo ")
+    assert fix.description.startswith("`sysctl -w net.ipv4.ip_local_port_range='32768 60999' && echo ")
     assert fix.applicable is Applicable.UNSAFE
 
 

@@ -87,4 +87,4 @@ def test_a_cause_is_worded_as_its_worst_finding_and_says_what_to_do():
 @pytest.mark.parametrize("code", ["CNI802", "CNI812"])
 def test_what_has_no_fix_is_explained(code):
     [cause] = find_causes(ALL, [result(code, fix=False)])
-    assert cause.command == f"cnictl explain {code}"
+    assert cause.command == f"`cnictl explain {code}`"
