@@ -15,10 +15,10 @@ from cnictl.netns.handle import RUN_DIR, create_netns
 from cnictl.report.finding import Location
 from cnictl.runtime.cni import CNI
 from cnictl.text.parser import parse
-from cnictl.trial.look import look
-from cnictl.trial.mounts import STATE
-from cnictl.trial.node import Node, plugin_objects
-from cnictl.trial.registry import Flaw
+from cnictl.throwaway.look import look
+from cnictl.throwaway.mounts import STATE
+from cnictl.throwaway.node import Node, plugin_objects
+from cnictl.throwaway.step import Flaw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -208,6 +208,10 @@ class Bench:
             if flaw.plugin in types and isinstance(self.config, dict) and "plugins" in self.config:
                 path = ["plugins", types.index(flaw.plugin)]
         return Location.of(self.request.source, root.at([*path, *flaw.keys]).label)
+
+    def failure(self, error: CNIError) -> Flaw:
+        """The flaw that an error of a plugin, or of the runtime, is."""
+        return failure(self, error)
 
 
 def _sample(way: str) -> list[tuple[str, int]]:

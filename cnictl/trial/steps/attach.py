@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from cnictl.errors import CNIError, UnsupportedVerb
 from cnictl.netns.build import knows_kind
 from cnictl.report.finding import Severity
+from cnictl.throwaway.look import look
 from cnictl.trial.bench import failure
-from cnictl.trial.look import look
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 
 if TYPE_CHECKING:
