@@ -92,6 +92,16 @@ def remove_address(link: str, address: str) -> None:
         netlink.addr("delete", index=_index(netlink, link), address=text, prefixlen=int(length))
 
 
+def remove_link(link: str) -> None:
+    """Removes a link, and with one end of a veth pair the other.
+
+    Args:
+        link: The link's name.
+    """
+    with _netlink() as netlink:
+        netlink.link("del", index=_index(netlink, link))
+
+
 def add_default_route(gateway: str) -> None:
     """Sends what is for nobody near to a gateway.
 

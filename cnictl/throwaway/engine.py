@@ -42,7 +42,7 @@ def make_steps(steps: Iterable[Step], bench: Workbench, tell: Callable[[StepResu
     results: dict[str, StepResult] = {}
     for step in steps:
         began = time.monotonic()
-        obstacle = _obstacle(step, results)
+        obstacle = step.obstacle(bench) or _obstacle(step, results)
         run = _Run(step, bench)
         result = run.skipped(obstacle) if obstacle else run.result()
         milliseconds = round((time.monotonic() - began) * 1000, 1)
@@ -109,7 +109,7 @@ class _Run:
             message=flaw.message,
             location=self.bench.place(flaw),
             why=text.why,
-            fix=Fix(flaw.fix) if flaw.fix else None,
+            fix=Fix(flaw.fix or text.fix),
             evidence=flaw.evidence,
             reference=text.reference,
         )

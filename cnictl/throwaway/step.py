@@ -75,6 +75,11 @@ class Step:
     run: Callable[[Any], Iterator[Seen | Flaw]] = field(repr=False)
     docstring: str | None = field(repr=False)
 
+    def obstacle(self, bench: Any) -> str | None:  # noqa: ANN401  # of the command that the step belongs to
+        """Why it is not about what is on a bench; ``None`` when it is."""
+        del bench
+        return None
+
     @cached_property
     def explanation(self) -> Explanation:
         """The text behind the code."""

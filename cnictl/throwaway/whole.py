@@ -28,11 +28,11 @@ def make_node(config: object, sysctls: Mapping[str, str] | None = None) -> Node:
         CNIError: This kernel, or the container that this runs in, does not allow it.
     """
     os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), *_SBIN))
-    make_view(_state_dirs(config))
+    make_view(state_dirs(config))
     return build_node(config, sysctls or {})
 
 
-def _state_dirs(config: object) -> Iterator[str]:
+def state_dirs(config: object) -> Iterator[str]:
     """The directories that a config says addresses are noted in."""
     for plugin in plugin_objects(config):
         ipam = plugin.get("ipam")

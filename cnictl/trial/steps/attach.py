@@ -9,6 +9,7 @@ from cnictl.errors import CNIError, UnsupportedVerb
 from cnictl.netns.build import knows_kind
 from cnictl.report.finding import Severity
 from cnictl.throwaway.look import look
+from cnictl.throwaway.served import SERVED
 from cnictl.trial.bench import failure
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 
@@ -21,28 +22,6 @@ if TYPE_CHECKING:
 
 _KINDS = {"vlan": "vlan", "ipvlan": "ipvlan", "macvlan": "macvlan", "vrf": "vrf", "dummy": "dummy"}
 """Kinds of links that plugins need and not every kernel has."""
-
-_SERVED = {
-    "dhcp": "dhcp asks a DHCP server by way of its daemon, and the throwaway node has neither",
-    "whereabouts": "whereabouts keeps its addresses in a cluster's API server",
-    "calico-ipam": "calico-ipam keeps its addresses in Calico's datastore",
-    "kube-ovn": "kube-ovn is served by its daemon",
-    "calico": "calico asks the cluster's API server",
-    "cilium-cni": "cilium-cni is served by its agent",
-    "flannel": "flannel reads the subnet that its daemon has written",
-    "multus": "multus reads networks from the cluster's API server",
-    "multus-shim": "multus-shim is served by its daemon",
-    "antrea": "antrea is served by its agent",
-    "ovn-k8s-cni-overlay": "ovn-k8s-cni-overlay is served by its daemon",
-    "aws-cni": "aws-cni is served by a daemon that asks the cloud for addresses",
-    "azure-vnet": "azure-vnet asks the cloud's metadata service",
-    "weave-net": "weave-net is served by its daemon",
-    "istio-cni": "istio-cni reads pods from the cluster's API server",
-    "linkerd-cni": "linkerd-cni reads pods from the cluster's API server",
-    "sriov": "sriov needs a network card with virtual functions",
-    "ovs": "ovs needs a running Open vSwitch",
-}
-"""Plugins that cannot work alone on a node, and why."""
 
 
 @step("CNI904", "try-add", "ADD of two pods", needs=("try-versions",))
@@ -84,8 +63,8 @@ def _require_possible(bench: Bench) -> None:
     for plugin in bench.network.plugins:
         ipam = plugin.data.get("ipam")
         for name in (plugin.type, ipam.get("type") if isinstance(ipam, dict) else None):
-            if name in _SERVED:
-                raise Skip(_SERVED[name])
+            if name in SERVED:
+                raise Skip(SERVED[name])
         kind = _KINDS.get(plugin.type)
         if kind and not knows_kind(kind):
             message = f"this kernel has no {kind} links: modprobe {kind}, or try it on a machine that has them"

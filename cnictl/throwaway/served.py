@@ -1,0 +1,25 @@
+"""Plugins that cannot work alone on a node."""
+
+from __future__ import annotations
+
+SERVED = {
+    "dhcp": "dhcp asks a DHCP server by way of its daemon, and the throwaway node has neither",
+    "whereabouts": "whereabouts keeps its addresses in a cluster's API server",
+    "calico-ipam": "calico-ipam keeps its addresses in Calico's datastore",
+    "kube-ovn": "kube-ovn is served by its daemon",
+    "calico": "calico asks the cluster's API server",
+    "cilium-cni": "cilium-cni is served by its agent",
+    "flannel": "flannel reads the subnet that its daemon has written",
+    "multus": "multus reads networks from the cluster's API server",
+    "multus-shim": "multus-shim is served by its daemon",
+    "antrea": "antrea is served by its agent",
+    "ovn-k8s-cni-overlay": "ovn-k8s-cni-overlay is served by its daemon",
+    "aws-cni": "aws-cni is served by a daemon that asks the cloud for addresses",
+    "azure-vnet": "azure-vnet asks the cloud's metadata service",
+    "weave-net": "weave-net is served by its daemon",
+    "istio-cni": "istio-cni reads pods from the cluster's API server",
+    "linkerd-cni": "linkerd-cni reads pods from the cluster's API server",
+    "sriov": "sriov needs a network card with virtual functions",
+    "ovs": "ovs needs a running Open vSwitch",
+}
+"""Their types, and why."""
