@@ -19,7 +19,7 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "host-device": {"device": _UPLINK},
     "ipvlan": {"master": _UPLINK},
     "macvlan": {"master": _UPLINK},
-    "tuning": {"sysctl": {"net.ipv4.conf.IFNAME.arp_filter": "1"}},
+    "tuning": {"sysctl": {"net.core.somaxconn": "500"}},
     "vlan": {"master": _UPLINK, "vlanId": 213},
     "vrf": {"vrfname": "cnictl-vrf"},
 }

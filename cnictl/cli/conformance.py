@@ -114,7 +114,7 @@ class ConformanceOptions(Talking):
             policy=self.policy,
             timeout=self.timeout,
         )
-        request.require_possible()
+        request.place  # noqa: B018
         return request
 
     def _network(self) -> NetworkConfigList:

@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnictl.conformance.request import Place, Request, ipam_type
 from cnictl.errors import CNIError
 from cnictl.invoke.decode import failure_of
 from cnictl.invoke.executor import ProcessExecutor
@@ -23,17 +22,21 @@ from cnictl.report.finding import Location
 from cnictl.runtime.chain import GC_KEYS, compact_json, plugin_stdin
 from cnictl.throwaway.look import changes_since, look, remember
 from cnictl.throwaway.mounts import STATE
+from cnictl.throwaway.node import mend_uplinks
 from cnictl.throwaway.samples import samples
+from cnictl.throwaway.served import ipam_type
 from cnictl.throwaway.step import Flaw
 from cnictl.throwaway.whole import state_dirs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from cnictl.conformance.request import Place, Request
     from cnictl.model.network import PluginConfig
     from cnictl.model.version import SpecVersion
     from cnictl.netns.snapshot import Snapshot
     from cnictl.netns.survey import Survey
+    from cnictl.throwaway.node import Node
 
 LOOPBACK = "lo"
 
@@ -87,15 +90,14 @@ class Bench:
 
     Args:
         request: What is to be tested.
+        node: The throwaway node.
         version: The spec version that is spoken.
         spoken: The versions that the plugin says it speaks.
-
-    Attributes:
-        found: What cases have found out for those that follow them, by their names.
     """
 
-    def __init__(self, request: Request, version: SpecVersion, spoken: Sequence[str]) -> None:
+    def __init__(self, request: Request, node: Node, version: SpecVersion, spoken: Sequence[str]) -> None:
         self.request = request
+        self.node = node
         self.version = version
         self.spoken = spoken
         self.network = replace(request.network, version=version)
@@ -128,7 +130,7 @@ class Bench:
     @property
     def ipam(self) -> str | None:
         """The type of the plugin that the tested one asks for addresses."""
-        return None if self.role == "ipam" else ipam_type(self.config.data)
+        return None if self.role == "ipam" else ipam_type(self.config.data.get("ipam"))
 
     def container(self, *, netns: Path | None = None, ifname: str = "") -> Container:
         """A container that is not attached yet.
@@ -141,6 +143,7 @@ class Bench:
             NamespaceError: The namespace cannot be made.
         """
         self._made += 1
+        mend_uplinks(self.node)
         name = f"container-{self._made}"
         if netns is None:
             netns = RUN_DIR / name
@@ -172,6 +175,10 @@ class Bench:
         """
         with self.attached():
             return True
+
+    def cool(self) -> None:
+        """Says that what all containers share may be gone."""
+        self.__dict__.pop("warm", None)
 
     def prepare(self, container: Container) -> None:
         """Has the plugins in front of the tested one do what they do.
@@ -205,6 +212,10 @@ class Bench:
         """Removes a container and all that is its, whatever has become of it."""
         with suppress(CNIError):
             self.ask("DEL", container)
+        self._withdraw(container)
+
+    def _withdraw(self, container: Container) -> None:
+        """Removes a container, and what the plugins in front of the tested one have made for it."""
         for plugin in reversed(self._in_front()):
             with suppress(CNIError):
                 self._run(plugin, "DEL", container)
@@ -294,13 +305,17 @@ class Bench:
         """
         return _settled(lambda: self._differences(before))
 
-    def left(self, before: State) -> list[str]:
-        """What is there that was not, where something has been taken away on purpose.
+    def left(self, before: State, container: Container) -> list[str]:
+        """What the tested plugin has made and not removed, when the container and all else of it is gone.
+
+        What goes with an interface that another plugin removes, such as a queue, need not be removed by itself.
 
         Args:
-            before: What it was.
+            before: What there was before its ADD.
+            container: The container, after its DEL.
         """
-        return _settled(lambda: [text for text in self._differences(before) if not text.endswith(_GONE)])
+        self._withdraw(container)
+        return _settled(lambda: [text for text in self._differences(before) if text.endswith(_LEFT)])
 
     def _differences(self, before: State) -> list[str]:
         changes = [change for change in changes_since(before.snapshot) if change.kind not in _PASSING]
@@ -326,7 +341,7 @@ _CLEANING = 1.0
 _LOOK = 0.05
 
 
-_GONE = " is gone"
+_LEFT = " is left"
 
 
 def _settled(look_for: Callable[[], list[str]]) -> list[str]:

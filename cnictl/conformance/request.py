@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from cnictl.errors import UsageError
 from cnictl.invoke.executor import DEFAULT_TIMEOUT
 from cnictl.report.policy import Policy
-from cnictl.throwaway.served import SERVED
+from cnictl.throwaway.served import ipam_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ class Request:
     network: NetworkConfigList
     bin_dirs: Sequence[Path]
     versions: tuple[SpecVersion, ...] = ()
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
     timeout: float = DEFAULT_TIMEOUT
 
     @property
@@ -48,26 +48,15 @@ class Request:
         for index, plugin in enumerate(self.network.plugins):
             if plugin.type == self.type:
                 return Place("chained" if index else "interface", index)
-            if ipam_type(plugin.data) == self.type:
+            if ipam_type(plugin.data.get("ipam")) == self.type:
                 return Place("ipam", index)
         message = f"{self.network.path}: the config does not name the plugin {self.type}"
         raise UsageError(message, hint=f'it must stand in there as "type": "{self.type}"')
 
-    def require_possible(self) -> None:
-        """Does nothing when the plugin can be tested in a throwaway node.
-
-        Raises:
-            UsageError: It cannot, or the network does not name it.
-        """
-        for name in self.executables():
-            if name in SERVED:
-                message = f"{name} cannot be tested in a throwaway node: {SERVED[name]}"
-                raise UsageError(message, hint="test it on a node that has what it needs, with `cnictl exec --trace`")
-
     def executables(self) -> list[str]:
         """The types of all plugins that are run, in the order of ADD, the tested one included."""
         plugins = self.network.plugins[: self.place.index + 1]
-        pairs = ((plugin.type, ipam_type(plugin.data)) for plugin in plugins)
+        pairs = ((plugin.type, ipam_type(plugin.data.get("ipam"))) for plugin in plugins)
         if self.place.role == "ipam":
             return [self.type]
         return [name for pair in pairs for name in pair if name]
@@ -84,10 +73,3 @@ class Place:
 
     role: str
     index: int
-
-
-def ipam_type(plugin: Any) -> str | None:  # noqa: ANN401  # any JSON value
-    """The type of the plugin that a plugin's object wants addresses from."""
-    ipam = plugin.get("ipam")
-    name = ipam.get("type") if isinstance(ipam, dict) else None
-    return name if isinstance(name, str) and name else None

@@ -16,6 +16,7 @@ from cnictl.invoke.invocation import version_invocation
 from cnictl.model.version import SpecVersion
 from cnictl.report.conformance import CaseResult
 from cnictl.throwaway.engine import make_steps
+from cnictl.throwaway.served import why_impossible
 from cnictl.throwaway.whole import make_node
 
 if TYPE_CHECKING:
@@ -58,12 +59,15 @@ def examine_plugin(request: Request) -> Iterator[Spoken | CaseResult]:
 
 
 def _test(request: Request, tell: Callable[[object], None]) -> None:
-    make_node({"plugins": [plugin.data for plugin in request.network.plugins]})
+    reason = why_impossible(request.executables())
+    if reason:
+        raise CNIError(f"{request.type} cannot be tested here: {reason}")
+    node = make_node({"plugins": [plugin.data for plugin in request.network.plugins]})
     spoken = {name: _ask(request, name) for name in dict.fromkeys((request.type, *request.executables()))}
     versions = spoken[request.type]
     tell(Spoken(tuple(versions)))
     for version in _chosen(request, spoken):
-        bench = Bench(request, version, versions)
+        bench = Bench(request, node, version, versions)
         cases = [case for case in all_cases() if request.policy.wants(case)]
         make_steps(cases, bench, partial(_tell, tell, str(version)))
 

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cnictl.conformance.registry import Flaw, Seen
-from cnictl.errors import CNIError
 from cnictl.invoke.decode import failure_of
 from cnictl.model.version import SpecVersion
 from cnictl.report.finding import Severity
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnictl.conformance.bench import Bench
+    from cnictl.errors import CNIError
     from cnictl.invoke.invocation import Exchange
 
 _LONG = 400

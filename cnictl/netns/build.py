@@ -92,14 +92,18 @@ def remove_address(link: str, address: str) -> None:
         netlink.addr("delete", index=_index(netlink, link), address=text, prefixlen=int(length))
 
 
-def remove_link(link: str) -> None:
-    """Removes a link, and with one end of a veth pair the other.
+def rename_link(link: str, name: str) -> None:
+    """Gives a link another name; it is down for a moment, as older kernels want it.
 
     Args:
-        link: The link's name.
+        link: The name that it has.
+        name: The name that it gets.
     """
     with _netlink() as netlink:
-        netlink.link("del", index=_index(netlink, link))
+        index = _index(netlink, link)
+        netlink.link("set", index=index, state="down")
+        netlink.link("set", index=index, ifname=name)
+        netlink.link("set", index=index, state="up")
 
 
 def add_default_route(gateway: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cnictl.conformance.registry import Flaw, Seen, Skip, case, should
 from cnictl.conformance.verdict import error_object, failed, leftovers, succeeded
 from cnictl.invoke.decode import failure_of
-from cnictl.netns.build import remove_address, remove_link
+from cnictl.netns.build import remove_address, rename_link
 from cnictl.netns.handle import remove_netns
 from cnictl.netns.visit import Visit
 from cnictl.report.finding import Severity
@@ -87,8 +87,13 @@ def check_interface_gone(bench: Bench) -> Iterator[Seen | Flaw]:
         if not bench.makes_interface:
             message = f"{container.ifname} cannot be removed"
             raise Skip(message)
-        Visit(container.netns, partial(remove_link, container.ifname)).result()
+        # It is hidden, not removed: it may be a device of the node, which is to be had back.
+        Visit(container.netns, partial(rename_link, container.ifname, _HIDDEN)).result()
         yield from _noticed(bench, container, f"without {container.ifname}")
+        Visit(container.netns, partial(rename_link, _HIDDEN, container.ifname)).result()
+
+
+_HIDDEN = "hidden"
 
 
 def _noticed(bench: Bench, container: Container, what: str) -> Iterator[Seen | Flaw]:
@@ -175,6 +180,7 @@ def forget(bench: Bench) -> None:
     """Removes all that plugins have noted."""
     for path in bench.kept():
         path.unlink()
+    bench.cool()
 
 
 @case("CNI959", "spec-gc", "GC keeps what is valid", needs=("spec-add",), since="1.1.0")
@@ -227,7 +233,7 @@ def collect_stale(bench: Bench) -> Iterator[Seen | Flaw]:
             bench.add(stale)
             remove_netns(stale.netns)
             yield from succeeded(bench.collect([valid]), "GC")
-            yield from leftovers(bench.left(before), "GC with a stale container", Severity.WARNING)
+            yield from leftovers(bench.left(before, stale), "GC with a stale container", Severity.WARNING)
         finally:
             bench.finish(stale)
 

@@ -45,7 +45,8 @@ def delete(bench: Bench) -> Iterator[Seen | Flaw]:
         yield from succeeded(bench.ask("DEL", container), "DEL")
         if bench.makes_interface and container.ifname in [link.name for link in container.survey().links]:
             yield Flaw(f"DEL: {container.ifname} is still in the container", "remove it")
-        yield from leftovers(bench.differences(before), "ADD and DEL")
+        alone = bench.role != "chained"
+        yield from leftovers(bench.differences(before) if alone else bench.left(before, container), "ADD and DEL")
     finally:
         bench.finish(container)
 
@@ -94,7 +95,7 @@ def delete_without_netns(bench: Bench) -> Iterator[Seen | Flaw]:
             remove_netns(container.netns)
             answer = bench.ask("DEL", container, variables=given)
             yield from succeeded(answer, f"DEL while {what}", must_since(bench, "1.0.0"))
-            yield from leftovers(bench.left(before), f"DEL while {what}", Severity.WARNING)
+            yield from leftovers(bench.left(before, container), f"DEL while {what}", Severity.WARNING)
         finally:
             bench.finish(container)
 
@@ -121,7 +122,7 @@ def delete_without_prev_result(bench: Bench) -> Iterator[Seen | Flaw]:
         bench.add_alone(container)
         answer = bench.ask("DEL", container, keys={"prevResult": None})
         yield from succeeded(answer, "DEL without prevResult", Severity.WARNING)
-        yield from leftovers(bench.left(before), "DEL without prevResult", Severity.WARNING)
+        yield from leftovers(bench.left(before, container), "DEL without prevResult", Severity.WARNING)
     finally:
         bench.finish(container)
 
@@ -189,7 +190,7 @@ def other_versions(bench: Bench) -> Iterator[Seen | Flaw]:
         version = SpecVersion.of(text)
         if version is None or version is bench.version or (bench.role == "chained" and not version.has_result_list):
             continue
-        yield from _in_version(Bench(bench.request, version, bench.spoken), text)
+        yield from _in_version(Bench(bench.request, bench.node, version, bench.spoken), text)
 
 
 def _in_version(bench: Bench, text: str) -> Iterator[Seen | Flaw]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cnictl.conformance.registry import Flaw, Seen, case, should
+from cnictl.conformance.cases.trouble import require_shared
+from cnictl.conformance.registry import Flaw, Seen, Skip, case, should
 from cnictl.conformance.verdict import error_object, failed, succeeded
 from cnictl.errors import CNIError
 from cnictl.invoke.decode import failure_of
@@ -139,12 +140,16 @@ def second_interface(bench: Bench) -> Iterator[Seen | Flaw]:
     Reference:
         CNI spec 1.1.0, section 2, "ADD", and section 3
     """
+    if bench.role == "interface" and not bench.makes_interface:
+        message = f"it sets up {bench.ifname}, whatever the name in CNI_IFNAME"
+        raise Skip(message)
     with bench.attached() as first:
         second = replace(first, attachment=replace(first.attachment, ifname="eth7"), result=None, answer=None)
         before = _own(bench, first)
         try:
             bench.add(second)
         except CNIError as error:
+            require_shared(bench)
             yield failed(error, "ADD of a second interface", Severity.WARNING)
         yield from succeeded(bench.ask("DEL", second), "DEL of the second interface")
         for lost in sorted(before - _own(bench, first)):

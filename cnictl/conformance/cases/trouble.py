@@ -45,7 +45,7 @@ def add_fails(bench: Bench) -> Iterator[Seen | Flaw]:
         if bench.role == "interface":
             yield from refused(bench, answer, Refusal("ADD with CNI_NETNS not there"))
         yield from succeeded(bench.ask("DEL", container), "DEL after it")
-        yield from leftovers(bench.left(before), "ADD with CNI_NETNS not there, and DEL")
+        yield from leftovers(bench.left(before, container), "ADD with CNI_NETNS not there, and DEL")
     finally:
         bench.finish(container)
 
@@ -77,7 +77,7 @@ def add_interrupted(bench: Bench) -> Iterator[Seen | Flaw]:
             bench.ask("ADD", container, timeout=max(seconds * part, 0.001))
             what = f"DEL after {part:.0%} of an ADD"
             yield from succeeded(bench.ask("DEL", container), what, Severity.WARNING)
-            yield from leftovers(bench.left(before), what, Severity.WARNING)
+            yield from leftovers(bench.left(before, container), what, Severity.WARNING)
         finally:
             bench.finish(container)
 
@@ -130,12 +130,22 @@ def _is_fixed(bench: Bench) -> bool:
         Skip: Two containers cannot be attached even one after the other.
     """
     with bench.attached() as first:
-        try:
-            with bench.attached() as second:
-                return bool(set(_addresses(first)) & set(_addresses(second)))
-        except CNIError as error:
-            message = f"a second container gets no network, even alone: {error}"
-            raise Skip(message) from None
+        second = require_shared(bench)
+        return bool(set(_addresses(first)) & set(_addresses(second)))
+
+
+def require_shared(bench: Bench) -> Container:
+    """Attaches one more container beside those that are, and detaches it.
+
+    Raises:
+        Skip: It cannot be attached: the plugin gives to one container what there is once only.
+    """
+    try:
+        with bench.attached() as container:
+            return container
+    except CNIError as error:
+        message = f"a second container gets no network, even alone: {error}"
+        raise Skip(message) from None
 
 
 def _error_of(bench: Bench, container: Container) -> CNIError | None:

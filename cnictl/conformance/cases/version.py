@@ -101,7 +101,7 @@ def version_echo(bench: Bench) -> Iterator[Seen | Flaw]:
     Reference:
         CNI spec 1.1.0, section 5, "Version"
     """
-    asked = [text for text in bench.spoken if text != str(bench.version)][-1:] + [str(bench.version)]
+    asked = [*[text for text in bench.spoken if text != str(bench.version)][-1:], str(bench.version)]
     for text in asked:
         exchange = bench.ask("VERSION", stdin=f'{{"cniVersion":"{text}"}}'.encode())
         value, _ = printed(exchange)

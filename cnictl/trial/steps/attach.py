@@ -6,10 +6,9 @@ from ipaddress import ip_interface, ip_network
 from typing import TYPE_CHECKING
 
 from cnictl.errors import CNIError, UnsupportedVerb
-from cnictl.netns.build import knows_kind
 from cnictl.report.finding import Severity
 from cnictl.throwaway.look import look
-from cnictl.throwaway.served import SERVED
+from cnictl.throwaway.served import ipam_type, why_impossible
 from cnictl.trial.bench import failure
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from cnictl.model.result import Interface
     from cnictl.netns.survey import Survey
     from cnictl.trial.bench import Bench, Pod
-
-_KINDS = {"vlan": "vlan", "ipvlan": "ipvlan", "macvlan": "macvlan", "vrf": "vrf", "dummy": "dummy"}
-"""Kinds of links that plugins need and not every kernel has."""
 
 
 @step("CNI904", "try-add", "ADD of two pods", needs=("try-versions",))
@@ -60,15 +56,10 @@ def _require_possible(bench: Bench) -> None:
     Raises:
         Skip: A plugin needs what a throwaway node cannot have.
     """
-    for plugin in bench.network.plugins:
-        ipam = plugin.data.get("ipam")
-        for name in (plugin.type, ipam.get("type") if isinstance(ipam, dict) else None):
-            if name in SERVED:
-                raise Skip(SERVED[name])
-        kind = _KINDS.get(plugin.type)
-        if kind and not knows_kind(kind):
-            message = f"this kernel has no {kind} links: modprobe {kind}, or try it on a machine that has them"
-            raise Skip(message)
+    pairs = ((plugin.type, plugin.data.get("ipam")) for plugin in bench.network.plugins)
+    reason = why_impossible(name for kind, ipam in pairs for name in (kind, ipam_type(ipam)) if name)
+    if reason:
+        raise Skip(reason)
 
 
 def _refused(bench: Bench, error: CNIError, before: list[Pod]) -> Flaw:
