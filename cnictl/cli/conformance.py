@@ -40,9 +40,9 @@ class ConformanceOptions(Talking):
     plugin: Annotated[
         str | None, typer.Argument(metavar="PLUGIN", help="A type, looked up in the plugin directories, or a path.")
     ] = None
-    config: Annotated[
+    network: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="A network config that names the plugin. [default: one is made]"),
+        typer.Option("--config", metavar="FILE", help="A network config that names the plugin. [default: one is made]"),
     ] = None
     spec_version: Annotated[
         list[str] | None,
@@ -108,7 +108,7 @@ class ConformanceOptions(Talking):
             raise UsageError(message)
         request = Request(
             type=self.path.name,
-            network=self._network(),
+            network=self._standing(),
             bin_dirs=list(dict.fromkeys((self.path.parent, *self._directories))),
             versions=tuple(map(_version, self.spec_version or ())),
             policy=self.policy,
@@ -117,9 +117,9 @@ class ConformanceOptions(Talking):
         request.place  # noqa: B018
         return request
 
-    def _network(self) -> NetworkConfigList:
-        if self.config is not None:
-            return NetworkConfigList.from_file(self.config)
+    def _standing(self) -> NetworkConfigList:
+        if self.network is not None:
+            return NetworkConfigList.from_file(self.network)
         from cnictl.authoring.standing import standing
 
         return NetworkConfigList.from_bytes(json.dumps(standing(self.path.name)).encode(), "the config")
@@ -189,7 +189,7 @@ def _tested(options: ConformanceOptions) -> Conformance:
             options.detail(f"{found.version} {result.status.value} {result.code} {result.title}")
     seconds = round(time.monotonic() - began, 3)
     return Conformance(
-        request.type, str(options.path), options.config, request.place.role, spoken, tuple(cases), seconds
+        request.type, str(options.path), options.network, request.place.role, spoken, tuple(cases), seconds
     )
 
 

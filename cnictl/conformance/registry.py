@@ -66,6 +66,7 @@ def case(  # each is a fact of its own
     needs: tuple[str, ...] = (),
     since: str = "0.1.0",
     roles: tuple[str, ...] = tuple(ROLES),
+    severity: Severity = Severity.ERROR,
 ) -> Callable[[CaseFunction], CaseFunction]:
     """Makes a function a case; the arguments are those of `Case`.
 
@@ -74,7 +75,7 @@ def case(  # each is a fact of its own
     """
 
     def decorate(function: CaseFunction) -> CaseFunction:
-        entry = Case(code, name, title, needs, function, function.__doc__, SpecVersion(since), roles)
+        entry = Case(code, name, title, needs, function, function.__doc__, severity, SpecVersion(since), roles)
         _CASES.add(entry)
         return function
 

@@ -145,11 +145,19 @@ def judged_result(bench: Bench, exchange: Exchange) -> Iterator[Seen | Flaw]:
     if isinstance(value, dict) and value.keys() & {"code", "msg"}:
         yield _flaw(exchange, "ADD: it ends with success, and prints an error object", _FAIL)
         return
-    problems = list(result_problems(str(bench.version), value))
+    problems = [*result_problems(str(bench.version), value), *_of_another_version(bench, value)]
     for text in problems:
         yield _flaw(exchange, f"ADD: its result is none of version {bench.version}: {text}", _SHAPE)
     if not problem and not problems:
         yield Seen(f"a result of version {bench.version} and nothing else on stdout")
+
+
+def _of_another_version(bench: Bench, value: Any) -> Iterator[str]:  # noqa: ANN401  # any JSON value
+    """Keys that only results of other versions have; libcni would not see them."""
+    foreign = ("ip4", "ip6") if bench.version.has_result_list else ("ips", "interfaces", "routes")
+    for key in foreign:
+        if isinstance(value, dict) and key in value:
+            yield f'there is no "{key}" in this version'
 
 
 _SHAPE = "print the result as the version of the config has it: `cnictl schema` has its schema"

@@ -66,6 +66,7 @@ class Step:
         needs: The names of the steps without whose success it makes no sense.
         run: Does it.
         docstring: Its explanation, unread.
+        severity: How bad it is, as a rule, when it does not hold.
     """
 
     code: str
@@ -74,6 +75,7 @@ class Step:
     needs: tuple[str, ...]
     run: Callable[[Any], Iterator[Seen | Flaw]] = field(repr=False)
     docstring: str | None = field(repr=False)
+    severity: Severity = Severity.ERROR
 
     def obstacle(self, bench: Any) -> str | None:  # noqa: ANN401  # of the command that the step belongs to
         """Why it is not about what is on a bench; ``None`` when it is."""
@@ -83,7 +85,7 @@ class Step:
     @cached_property
     def explanation(self) -> Explanation:
         """The text behind the code."""
-        return read_explanation(self.code, self.name, Severity.ERROR, self.docstring)
+        return read_explanation(self.code, self.name, self.severity, self.docstring)
 
 
 StepT = TypeVar("StepT", bound=Step)

@@ -68,6 +68,7 @@ def check_changes_nothing(bench: Bench) -> Iterator[Seen | Flaw]:
     needs=("spec-check",),
     since="0.4.0",
     roles=("interface",),
+    severity=Severity.WARNING,
 )
 def check_interface_gone(bench: Bench) -> Iterator[Seen | Flaw]:
     """CHECK does not notice that the interface is gone.
@@ -111,6 +112,7 @@ def _noticed(bench: Bench, container: Container, what: str) -> Iterator[Seen | F
     needs=("spec-check",),
     since="0.4.0",
     roles=("interface",),
+    severity=Severity.WARNING,
 )
 def check_address_gone(bench: Bench) -> Iterator[Seen | Flaw]:
     """CHECK does not notice that an address is gone.
@@ -144,6 +146,7 @@ def check_address_gone(bench: Bench) -> Iterator[Seen | Flaw]:
     needs=("spec-check",),
     since="0.4.0",
     roles=("ipam",),
+    severity=Severity.WARNING,
 )
 def check_reservation(bench: Bench) -> Iterator[Seen | Flaw]:
     """CHECK of an IPAM plugin does not notice that the address is no longer reserved.
@@ -209,7 +212,9 @@ def collect(bench: Bench) -> Iterator[Seen | Flaw]:
             yield Flaw("GC: a valid container has not what it had", "leave alone what is valid")
 
 
-@case("CNI960", "spec-gc-stale", "GC removes what is stale", needs=("spec-gc",), since="1.1.0")
+@case(
+    "CNI960", "spec-gc-stale", "GC removes what is stale", needs=("spec-gc",), since="1.1.0", severity=Severity.WARNING
+)
 def collect_stale(bench: Bench) -> Iterator[Seen | Flaw]:
     """GC does not remove what belongs to a container that is no longer valid.
 

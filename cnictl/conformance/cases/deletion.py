@@ -100,7 +100,14 @@ def delete_without_netns(bench: Bench) -> Iterator[Seen | Flaw]:
             bench.finish(container)
 
 
-@case("CNI966", "spec-del-without-prev-result", "DEL without prevResult", needs=("spec-del",), since="0.4.0")
+@case(
+    "CNI966",
+    "spec-del-without-prev-result",
+    "DEL without prevResult",
+    needs=("spec-del",),
+    since="0.4.0",
+    severity=Severity.WARNING,
+)
 def delete_without_prev_result(bench: Bench) -> Iterator[Seen | Flaw]:
     """DEL fails, or leaves something, when the runtime has lost the result of ADD.
 
@@ -150,7 +157,7 @@ def delete_unknown(bench: Bench) -> Iterator[Seen | Flaw]:
         remove_netns(container.netns)
 
 
-@case("CNI968", "spec-del-without-state", "DEL with its state lost", needs=("spec-del",))
+@case("CNI968", "spec-del-without-state", "DEL with its state lost", needs=("spec-del",), severity=Severity.WARNING)
 def delete_without_state(bench: Bench) -> Iterator[Seen | Flaw]:
     """DEL fails when the files are gone in which plugins note what they have done.
 

@@ -57,7 +57,9 @@ def optional(bench: Bench) -> Iterator[Seen | Flaw]:
 _UNSUPPORTED = 2
 
 
-@case("CNI945", "spec-unknown-keys", "a key that the plugin does not know", needs=("spec-add",))
+@case(
+    "CNI945", "spec-unknown-keys", "a key that the plugin does not know", needs=("spec-add",), severity=Severity.WARNING
+)
 def unknown_keys(bench: Bench) -> Iterator[Seen | Flaw]:
     r"""The plugin fails with an unknown key in a way that does not tell so.
 

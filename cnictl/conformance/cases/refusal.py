@@ -62,7 +62,7 @@ _IMPOSSIBLE = frozenset({"CNI_NETNS", "CNI_IFNAME"})
 """Without which no interface can be made, so that success is a lie."""
 
 
-@case("CNI934", "spec-variables", "a required variable is missing", since="0.4.0")
+@case("CNI934", "spec-variables", "a required variable is missing", since="0.4.0", severity=Severity.WARNING)
 def variables(bench: Bench) -> Iterator[Seen | Flaw]:
     """The plugin does not mind that a variable is missing that the spec requires, or does not name it.
 
@@ -157,7 +157,7 @@ def _unchanged(bench: Bench, before: object, what: str) -> Iterator[Seen | Flaw]
 _INVALID_IDS = ("-begins-with-a-hyphen", "with a space", "../../outside")
 
 
-@case("CNI937", "spec-container-id", "a container ID that cannot be one", since="1.0.0")
+@case("CNI937", "spec-container-id", "a container ID that cannot be one", since="1.0.0", severity=Severity.WARNING)
 def container_id(bench: Bench) -> Iterator[Seen | Flaw]:
     """The plugin takes a container ID that the spec does not allow.
 
@@ -221,7 +221,7 @@ _RESERVED = range(100)
 _KNOWN_CODES = frozenset({1, 2, 3, 4, 5, 6, 7, 11, 50, 51})
 
 
-@case("CNI939", "spec-error-object", "the error object")
+@case("CNI939", "spec-error-object", "the error object", severity=Severity.WARNING)
 def error(bench: Bench) -> Iterator[Seen | Flaw]:
     """An error is not told as the spec wants it.
 

@@ -53,7 +53,13 @@ def add_fails(bench: Bench) -> Iterator[Seen | Flaw]:
 _MOMENTS = (0.25, 0.5, 0.75)
 
 
-@case("CNI950", "spec-add-interrupted", "ADD that is ended on its way", needs=("spec-add", "spec-del"))
+@case(
+    "CNI950",
+    "spec-add-interrupted",
+    "ADD that is ended on its way",
+    needs=("spec-add", "spec-del"),
+    severity=Severity.WARNING,
+)
 def add_interrupted(bench: Bench) -> Iterator[Seen | Flaw]:
     """DEL does not clean up after an ADD that was ended before it was done.
 
@@ -291,7 +297,14 @@ def _same(bench: Bench, container: Container, stand_in: StandIn) -> Iterator[See
         yield Seen("ADD is handed on with all that belongs to it")
 
 
-@case("CNI953", "spec-delegation-fails", "the IPAM plugin fails", needs=("spec-add",), since="0.4.0")
+@case(
+    "CNI953",
+    "spec-delegation-fails",
+    "the IPAM plugin fails",
+    needs=("spec-add",),
+    since="0.4.0",
+    severity=Severity.WARNING,
+)
 def delegation_fails(bench: Bench) -> Iterator[Seen | Flaw]:
     """The plugin does not mind that its IPAM plugin fails, or does not clean up.
 
@@ -334,7 +347,7 @@ def _interface_left(container: Container) -> Iterator[Seen]:
         yield Seen("no interface is left")
 
 
-@case("CNI969", "spec-processes", "processes that live on", needs=("spec-add",))
+@case("CNI969", "spec-processes", "processes that live on", needs=("spec-add",), severity=Severity.NOTE)
 def processes(bench: Bench) -> Iterator[Seen | Flaw]:
     """A process of the plugin lives on when ADD has ended.
 

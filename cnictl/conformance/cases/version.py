@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cnictl.conformance.registry import Flaw, Seen, case, should
 from cnictl.conformance.verdict import printed, quoted, succeeded
 from cnictl.model.version import SpecVersion
+from cnictl.report.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +84,14 @@ def version_list(bench: Bench) -> Iterator[Seen | Flaw]:
         yield Seen(f"{len(named)} published versions, {bench.version} among them")
 
 
-@case("CNI932", "spec-version-echo", "cniVersion as in the question", needs=("spec-version",), since="1.0.0")
+@case(
+    "CNI932",
+    "spec-version-echo",
+    "cniVersion as in the question",
+    needs=("spec-version",),
+    since="1.0.0",
+    severity=Severity.WARNING,
+)
 def version_echo(bench: Bench) -> Iterator[Seen | Flaw]:
     """The answer to VERSION has another cniVersion than the question.
 

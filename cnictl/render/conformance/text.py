@@ -46,6 +46,6 @@ def _verdict(conformance: Conformance) -> str:
     if not conformance.cases:
         return ""
     if conformance.conforms:
-        mild = f"; {plural(counts['warn'], 'case')} not as it should be" if counts["warn"] else ""
-        return f"{conformance.plugin} does what CNI {versions} says that it must{mild}"
+        mild = f"; see the {plural(counts['warn'], 'warning')}" if counts["warn"] else ""
+        return f"{conformance.plugin} conforms to CNI {versions} in what was tested{mild}"
     return f"{conformance.plugin} does not conform to CNI {versions}"
