@@ -39,9 +39,8 @@ def standing(plugin: str) -> dict[str, Any]:
     """
     facts = plugin_facts(plugin)
     if facts is None or facts.vendor:
-        message = (
-            f"no config can be made for {plugin}: {'it needs more than one' if facts else 'nobody knows its keys'}"
-        )
+        why = "it needs more than that" if facts else "its keys are not known"
+        message = f"no config can be made for {plugin}: {why}"
         raise UsageError(message, hint=f'name one with --config FILE, in which "type": "{plugin}" stands')
     if facts.role == "ipam":
         return _with_addresses_of(plugin)

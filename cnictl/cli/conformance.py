@@ -106,15 +106,16 @@ class ConformanceOptions(Talking):
         if not self.timeout > 0:
             message = f"--timeout is {self.timeout:g}, and it must be more than 0"
             raise UsageError(message)
+        path, versions = self.path, tuple(map(_version, self.spec_version or ()))
         request = Request(
-            type=self.path.name,
-            network=self._standing(),
-            bin_dirs=list(dict.fromkeys((self.path.parent, *self._directories))),
-            versions=tuple(map(_version, self.spec_version or ())),
+            type=path.name,
             policy=self.policy,
+            network=self._standing(),
+            bin_dirs=list(dict.fromkeys((path.parent, *self._directories))),
+            versions=versions,
             timeout=self.timeout,
         )
-        request.place  # noqa: B018
+        request.require_place()
         return request
 
     def _standing(self) -> NetworkConfigList:

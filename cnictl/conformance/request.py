@@ -53,6 +53,14 @@ class Request:
         message = f"{self.network.path}: the config does not name the plugin {self.type}"
         raise UsageError(message, hint=f'it must stand in there as "type": "{self.type}"')
 
+    def require_place(self) -> None:
+        """Does nothing when the network names the plugin.
+
+        Raises:
+            UsageError: It does not.
+        """
+        _ = self.place
+
     def executables(self) -> list[str]:
         """The types of all plugins that are run, in the order of ADD, the tested one included."""
         plugins = self.network.plugins[: self.place.index + 1]

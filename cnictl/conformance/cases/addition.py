@@ -6,7 +6,7 @@ from ipaddress import ip_interface
 from typing import TYPE_CHECKING, Any
 
 from cnictl.conformance.registry import Flaw, Seen, Skip, case, should
-from cnictl.conformance.verdict import failed, judged_result
+from cnictl.conformance.verdict import failed, judged_result, printed
 from cnictl.errors import CNIError
 from cnictl.throwaway.look import look
 
@@ -190,8 +190,6 @@ def prev_result(bench: Bench) -> Iterator[Seen | Flaw]:
 
 
 def _handed_on(container: Container, judged: list[Seen | Flaw]) -> Iterator[Seen | Flaw]:
-    from cnictl.conformance.verdict import printed
-
     if container.answer is None or not container.answer.ok:
         message = "ADD fails with name servers in prevResult"
         raise Skip(message)

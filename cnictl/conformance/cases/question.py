@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.conformance.cases.trouble import require_shared
 from cnictl.conformance.registry import Flaw, Seen, Skip, case, should
-from cnictl.conformance.verdict import error_object, failed, succeeded
+from cnictl.conformance.verdict import Refusal, error_object, failed, refused, succeeded
 from cnictl.errors import CNIError
 from cnictl.invoke.decode import failure_of
 from cnictl.report.finding import Severity
@@ -187,8 +187,6 @@ def interface_exists(bench: Bench) -> Iterator[Seen | Flaw]:
     Reference:
         CNI spec 1.1.0, section 2, "ADD"
     """
-    from cnictl.conformance.verdict import Refusal, refused
-
     with bench.attached() as container:
         if not bench.makes_interface:
             yield Seen(f"it sets up {container.ifname}, which is always there")

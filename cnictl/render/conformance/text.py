@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.render.paper import plural
 from cnictl.render.steps import write_step, write_sum
+from cnictl.report.finding import Status
 
 if TYPE_CHECKING:
     from cnictl.render.paper import Paper
@@ -41,11 +42,13 @@ def _source(finding: Finding) -> tuple[str, str]:
 
 
 def _verdict(conformance: Conformance) -> str:
-    counts = conformance.counts()
-    versions = ", ".join(conformance.versions())
-    if not conformance.cases:
-        return ""
-    if conformance.conforms:
-        mild = f"; see the {plural(counts['warn'], 'warning')}" if counts["warn"] else ""
-        return f"{conformance.plugin} conforms to CNI {versions} in what was tested{mild}"
-    return f"{conformance.plugin} does not conform to CNI {versions}"
+    name, versions = conformance.plugin, ", ".join(conformance.versions())
+    if conformance.ended(Status.FAIL):
+        return f"{name} does not conform to CNI {versions}"
+    if conformance.ended(Status.ERROR):
+        return f"{name} could not be tested as a whole"
+    if not conformance.conforms:
+        return "nothing was tested"
+    warnings = conformance.counts()[Status.WARN.value]
+    see = f"; see the {plural(warnings, 'warning')}" if warnings else ""
+    return f"{name} conforms to CNI {versions} in what was tested{see}"
