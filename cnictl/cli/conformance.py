@@ -16,7 +16,6 @@ from cnictl.cli.lazy import Command, new_app
 from cnictl.cli.options import BinDir, Ignore, Select, Talking, bin_dirs, format_option, split_codes, takes
 from cnictl.cli.output import Output, answer  # typer reads the first
 from cnictl.errors import ExitCode, UsageError
-from cnictl.invoke.executor import DEFAULT_TIMEOUT
 from cnictl.invoke.find import default_bin_dirs, find_plugin
 from cnictl.model.network import NetworkConfigList
 from cnictl.model.version import SpecVersion, names
@@ -31,6 +30,9 @@ if TYPE_CHECKING:
     from cnictl.conformance.request import Request
 
 app = new_app()
+
+_TIMEOUT = 30.0
+"""Seconds for a run: a plugin that hangs does so in many cases, and nobody waits for each as long as a runtime does."""
 
 
 @dataclass(kw_only=True, repr=False, eq=False)
@@ -52,9 +54,7 @@ class ConformanceOptions(Talking):
     ignore: Ignore = None
     strict: Annotated[bool, typer.Option("--strict", help="What the spec only recommends counts too.")] = False
     list_cases: Annotated[bool, typer.Option("--list", help="List the cases, and test nothing.")] = False
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="For each plugin run; then it is ended.")] = (
-        DEFAULT_TIMEOUT
-    )
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="For each plugin run; then it is ended.")] = _TIMEOUT
     bin_dir: BinDir = None
     format: Annotated[str, format_option("conformance")] = "text"
     output: Output = None

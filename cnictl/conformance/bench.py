@@ -6,11 +6,12 @@ import json
 import os
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnictl.conformance.container import Container, State, prev_result
 from cnictl.errors import CNIError
 from cnictl.invoke.decode import failure_of
 from cnictl.invoke.executor import ProcessExecutor
@@ -20,7 +21,7 @@ from cnictl.model.attachment import DEFAULT_IFNAME, Attachment
 from cnictl.netns.handle import RUN_DIR, create_netns, remove_netns
 from cnictl.report.finding import Location
 from cnictl.runtime.chain import GC_KEYS, compact_json, plugin_stdin
-from cnictl.throwaway.look import changes_since, look, remember
+from cnictl.throwaway.look import changes_since, remember
 from cnictl.throwaway.mounts import STATE
 from cnictl.throwaway.node import mend_uplinks
 from cnictl.throwaway.samples import samples
@@ -34,55 +35,9 @@ if TYPE_CHECKING:
     from cnictl.conformance.request import Place, Request
     from cnictl.model.network import PluginConfig
     from cnictl.model.version import SpecVersion
-    from cnictl.netns.snapshot import Snapshot
-    from cnictl.netns.survey import Survey
     from cnictl.throwaway.node import Node
 
 LOOPBACK = "lo"
-
-
-@dataclass
-class Container:
-    """A container of the test.
-
-    Attributes:
-        attachment: What is handed to the plugins.
-        before: What the plugin in front of the tested one answered; ``None`` when there is none.
-        result: What the tested plugin answered to ADD; ``None`` before it, and when it failed.
-        answer: The run of the tested plugin that did it.
-    """
-
-    attachment: Attachment
-    before: dict[str, Any] | None = None
-    result: dict[str, Any] | None = None
-    answer: Exchange | None = None
-
-    @property
-    def netns(self) -> Path:
-        """Its network namespace."""
-        return Path(self.attachment.netns)
-
-    @property
-    def ifname(self) -> str:
-        """The name of its interface."""
-        return self.attachment.ifname
-
-    def survey(self) -> Survey:
-        """What its namespace has."""
-        return look(self.netns)
-
-
-@dataclass(frozen=True)
-class State:
-    """What there is on the node.
-
-    Attributes:
-        snapshot: In its network.
-        files: Of what plugins keep.
-    """
-
-    snapshot: Snapshot
-    files: frozenset[Path] = field(default_factory=frozenset)
 
 
 class Bench:
@@ -265,8 +220,8 @@ class Bench:
 
     def _stdin(self, plugin: PluginConfig, verb: str, container: Container | None, keys: Mapping[str, Any]) -> bytes:
         attachment = container.attachment if container else None
-        prev_result = _prev_result(verb, container) if self.version.has_result_list else None
-        data = json.loads(plugin_stdin(self.network, plugin, attachment, prev_result)) | dict(keys)
+        before = prev_result(verb, container) if self.version.has_result_list else None
+        data = json.loads(plugin_stdin(self.network, plugin, attachment, before)) | dict(keys)
         return compact_json({key: value for key, value in data.items() if value is not None})
 
     def _run(self, plugin: PluginConfig, verb: str, container: Container) -> Exchange:
@@ -355,13 +310,6 @@ def _settled(look_for: Callable[[], list[str]]) -> list[str]:
 
 def _fate(before: object, after: object) -> str:
     return "is left" if before is None else "is gone" if after is None else "has changed"
-
-
-def _prev_result(verb: str, container: Container | None) -> dict[str, Any] | None:
-    """What a plugin is told of what was before: by ADD what is in front of it, and later what the last one said."""
-    if container is None:
-        return None
-    return container.before if verb == "ADD" else container.result or container.before
 
 
 def _object(exchange: Exchange) -> dict[str, Any]:

@@ -76,11 +76,17 @@ def _tell(tell: Callable[[object], None], version: str, result: StepResult) -> N
     tell(CaseResult(version, result))
 
 
+_PATIENCE = 5.0
+"""Seconds for an answer to VERSION, which plugins give in milliseconds."""
+
+
 def _ask(request: Request, name: str) -> Sequence[str]:
     """The versions that a plugin says it speaks; none when it does not say."""
     try:
         path = find_plugin(name, request.bin_dirs)
-        return plugin_info_of(ProcessExecutor(request.timeout).run(version_invocation(name, path))).versions
+        return plugin_info_of(
+            ProcessExecutor(min(request.timeout, _PATIENCE)).run(version_invocation(name, path))
+        ).versions
     except CNIError:
         if name != request.type:
             raise

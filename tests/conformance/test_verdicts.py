@@ -12,7 +12,8 @@ from tests.support.node import plugin_dir
 from tests.support.throwaway import run_in_throwaway_node
 from tests.trial.test_verdicts import speaks_as_the_table_has_it
 
-ROWS = list(csv.DictReader((Path(__file__).parent / "VERDICTS.tsv").open(), delimiter="\t", quoting=csv.QUOTE_NONE))
+TABLE = (Path(__file__).parent / "VERDICTS.tsv").read_text().splitlines()
+ROWS = list(csv.DictReader(TABLE, delimiter="\t", quoting=csv.QUOTE_NONE))
 BY_PLUGIN = defaultdict(list)
 for row in ROWS:
     BY_PLUGIN[row["plugin"]].append(row)

@@ -13,7 +13,8 @@ from cnictl.throwaway.look import look
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnictl.conformance.bench import Bench, Container
+    from cnictl.conformance.bench import Bench
+    from cnictl.conformance.container import Container
     from cnictl.netns.survey import Survey
 
 

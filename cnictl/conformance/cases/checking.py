@@ -16,7 +16,8 @@ from cnictl.report.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnictl.conformance.bench import Bench, Container
+    from cnictl.conformance.bench import Bench
+    from cnictl.conformance.container import Container
 
 
 @case("CNI954", "spec-check", "CHECK", needs=("spec-add",), since="0.4.0")

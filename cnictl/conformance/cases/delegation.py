@@ -14,7 +14,8 @@ from cnictl.report.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnictl.conformance.bench import Bench, Container
+    from cnictl.conformance.bench import Bench
+    from cnictl.conformance.container import Container
     from cnictl.conformance.stand_in import StandIn
 
 

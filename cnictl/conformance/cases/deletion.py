@@ -17,7 +17,7 @@ from cnictl.report.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnictl.conformance.bench import Container
+    from cnictl.conformance.container import Container
 
 
 @case("CNI963", "spec-del", "DEL", needs=("spec-add",))

@@ -15,7 +15,8 @@ from cnictl.report.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from cnictl.conformance.bench import Bench, Container
+    from cnictl.conformance.bench import Bench
+    from cnictl.conformance.container import Container
     from cnictl.invoke.invocation import Exchange
 
 

@@ -13,7 +13,8 @@ from cnictl.throwaway.mounts import STATE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnictl.conformance.bench import Bench, Container
+    from cnictl.conformance.bench import Bench
+    from cnictl.conformance.container import Container, State
 
 _NO_VERSION = "9.9.9"
 _INVALID_CONFIG = (6, 7)
@@ -149,8 +150,8 @@ def unsupported(bench: Bench) -> Iterator[Seen | Flaw]:
         bench.finish(container)
 
 
-def _unchanged(bench: Bench, before: object, what: str) -> Iterator[Seen | Flaw]:
-    for text in bench.differences(before):  # type: ignore[arg-type]
+def _unchanged(bench: Bench, before: State, what: str) -> Iterator[Seen | Flaw]:
+    for text in bench.differences(before):
         yield should(f"{what}: it fails, and {text}", "look at the version before anything is changed")
 
 

@@ -16,7 +16,8 @@ from cnictl.report.finding import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cnictl.conformance.bench import Bench, Container
+    from cnictl.conformance.bench import Bench
+    from cnictl.conformance.container import Container
 
 
 @case("CNI949", "spec-add-fails", "ADD into a namespace that is not there", needs=("spec-add",))
