@@ -12,7 +12,7 @@ from cnictl.report.finding import Status
 from cnictl.text.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from cnictl.render.paper import Paper
     from cnictl.report.finding import Finding
@@ -43,8 +43,13 @@ def write_step(
     time = f"{step.milliseconds:.0f} ms"
     head = (f"{step.status.value:<5} {step.code}  ", _STYLE[step.status])
     paper.paragraph(head, f"{step.title} ", (f"({time})", "dim"))
+    told: list[tuple[str, str]] = []
     for finding in step.findings:
-        _finding(finding, paper, source)
+        paper.paragraph("", f"{finding.message} ({finding.code})", indent=6)
+        lines = [line for line in _lines(finding, source) if line not in told]
+        for head, text in lines:
+            paper.paragraph((head, "dim"), text, indent=6)
+        told += lines
     if verbose and step.evidence:
         for line in step.evidence:
             paper.paragraph(("seen: ", "dim"), line, indent=6)
@@ -56,14 +61,13 @@ def _short(text: str) -> str:
     return textwrap.shorten(text, _LONG, placeholder=" ...")
 
 
-def _finding(finding: Finding, paper: Paper, source: Callable[[Finding], tuple[str, str]]) -> None:
-    head, text = source(finding)
-    paper.paragraph("", f"{finding.message} ({finding.code})", indent=6)
-    paper.paragraph((head, "dim"), text, indent=6)
+def _lines(finding: Finding, source: Callable[[Finding], tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """What there is to say about a finding; what has been said of another one of the step is not said again."""
+    yield source(finding)
     if finding.why:
-        paper.paragraph(("why: ", "dim"), finding.why, indent=6)
+        yield "why: ", finding.why
     if finding.fix:
-        paper.paragraph(("fix: ", "dim"), finding.fix.description, indent=6)
+        yield "fix: ", finding.fix.description
 
 
 def write_sum(number: int, noun: str, seconds: float, counts: Mapping[str, int], paper: Paper) -> None:
