@@ -46,10 +46,10 @@ def write_step(
     told: list[tuple[str, str]] = []
     for finding in step.findings:
         paper.paragraph("", f"{finding.message} ({finding.code})", indent=6)
-        lines = [line for line in _lines(finding, source) if line not in told]
-        for head, text in lines:
-            paper.paragraph((head, "dim"), text, indent=6)
-        told += lines
+        more = [pair for pair in _lines(finding, source) if pair not in told]
+        for label, text in more:
+            paper.paragraph((label, "dim"), text, indent=6)
+        told += more
     if verbose and step.evidence:
         for line in step.evidence:
             paper.paragraph(("seen: ", "dim"), line, indent=6)
