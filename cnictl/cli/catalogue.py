@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cnictl.conformance.registry import all_cases
 from cnictl.doctor.registry import all_checks
 from cnictl.trial.registry import all_steps
 from cnictl.validate.registry import all_rules
@@ -21,6 +22,7 @@ def all_explanations() -> list[Explanation]:
     explanations = [rule.explanation for rule in all_rules()]
     explanations += [check.explanation for check in all_checks()]
     explanations += [step.explanation for step in all_steps()]
+    explanations += [case.explanation for case in all_cases()]
     codes = [explanation.code for explanation in explanations]
     twice = {code for code in codes if codes.count(code) > 1}
     if twice:

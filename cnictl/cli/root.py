@@ -17,6 +17,7 @@ class Root(LazyGroup):
         Entry("validate", "cnictl.cli.validate", "Judge network configs: what is wrong, where, and what to do."),
         Entry("exec", "cnictl.cli.exec.group", "Run a network's plugins, as a runtime does."),
         Entry("try", "cnictl.cli.try_", "Prove that a network works, in a throwaway node."),
+        Entry("conformance", "cnictl.cli.conformance", "Test a plugin against the CNI spec."),
         Entry("doctor", "cnictl.cli.doctor", "Find out why a node has no network, and what to do about it."),
         Entry("networks", "cnictl.cli.networks", "Show which networks each runtime would load, and why."),
         Entry("plugins", "cnictl.cli.plugins", "List the installed plugins, with the versions they speak."),

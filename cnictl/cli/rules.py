@@ -33,7 +33,11 @@ Examples:
 )
 @takes(RulesOptions)
 def rules(options: RulesOptions) -> int:
-    """List every code there is: those of `validate`, CNI0xx to CNI7xx, of `doctor`, CNI8xx, and of `try`, CNI9xx."""
+    """List every code there is.
+
+    Those of `validate` are CNI0xx to CNI7xx, of `doctor`, CNI8xx, and of `try` and
+    `conformance`, CNI9xx.
+    """
     policy = Policy(split_codes(options.select), split_codes(options.ignore))
     renderer("catalogue", options.format)([code for code in all_explanations() if policy.wants(code)], options.out)
     return ExitCode.OK

@@ -92,6 +92,20 @@ def remove_address(link: str, address: str) -> None:
         netlink.addr("delete", index=_index(netlink, link), address=text, prefixlen=int(length))
 
 
+def rename_link(link: str, name: str) -> None:
+    """Gives a link another name; it is down for a moment, as older kernels want it.
+
+    Args:
+        link: The name that it has.
+        name: The name that it gets.
+    """
+    with _netlink() as netlink:
+        index = _index(netlink, link)
+        netlink.link("set", index=index, state="down")
+        netlink.link("set", index=index, ifname=name)
+        netlink.link("set", index=index, state="up")
+
+
 def add_default_route(gateway: str) -> None:
     """Sends what is for nobody near to a gateway.
 

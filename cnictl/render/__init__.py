@@ -12,6 +12,7 @@ checkup       `cnictl.report.report.Checkup`      doctor
 fleet         `cnictl.report.fleet.Fleet`         doctor merge
 repairs       `cnictl.report.repair.Repair`       doctor --undo
 trial         `cnictl.report.trial.Trial`         try
+conformance   the test of a plugin                conformance
 trace         the plugin runs of an operation     exec
 changes       what plugin runs changed            exec
 plan          what would be run                   exec

@@ -15,10 +15,11 @@ from cnictl.netns.handle import RUN_DIR, create_netns
 from cnictl.report.finding import Location
 from cnictl.runtime.cni import CNI
 from cnictl.text.parser import parse
-from cnictl.trial.look import look
-from cnictl.trial.mounts import STATE
-from cnictl.trial.node import Node, plugin_objects
-from cnictl.trial.registry import Flaw
+from cnictl.throwaway.look import look
+from cnictl.throwaway.mounts import STATE
+from cnictl.throwaway.node import Node, plugin_objects
+from cnictl.throwaway.samples import samples
+from cnictl.throwaway.step import Flaw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -159,14 +160,9 @@ class Bench:
     @cached_property
     def capability_args(self) -> dict[str, Any]:
         """What the first pod gets: what was asked for, and samples of what nobody has said anything about."""
-        values = dict(self.request.capability_args)
-        if self.declares("portMappings") and not values.get("portMappings"):
-            values["portMappings"] = [
-                {"hostPort": 30080, "containerPort": 8080, "protocol": protocol} for protocol in ("tcp", "udp")
-            ]
-        if self.declares("bandwidth") and not values.get("bandwidth"):
-            values["bandwidth"] = {key: value for way in ("ingress", "egress") for key, value in _sample(way)}
-        return values
+        given = {name: value for name, value in self.request.capability_args.items() if value}
+        declared = {name for plugin in self.network.plugins for name in plugin.capabilities}
+        return {**self.request.capability_args, **samples(declared), **given}
 
     def new_pod(self, name: str, *, alone: bool = True) -> Pod:
         """A pod with a network namespace of its own, not attached yet.
@@ -209,10 +205,9 @@ class Bench:
                 path = ["plugins", types.index(flaw.plugin)]
         return Location.of(self.request.source, root.at([*path, *flaw.keys]).label)
 
-
-def _sample(way: str) -> list[tuple[str, int]]:
-    """A limit that can be measured in a moment: 50 Mbit/s, and a burst that is used up in one."""
-    return [(f"{way}Rate", 50_000_000), (f"{way}Burst", 2_000_000)]
+    def failure(self, error: CNIError) -> Flaw:
+        """The flaw that an error of a plugin, or of the runtime, is."""
+        return failure(self, error)
 
 
 def failure(bench: Bench, error: CNIError, message: str = "") -> Flaw:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cnictl.netns.build import route_to
 from cnictl.netns.visit import Visit
-from cnictl.trial.look import look
+from cnictl.throwaway.look import look
 from cnictl.trial.registry import Flaw
 
 if TYPE_CHECKING:

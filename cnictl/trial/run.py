@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from cnictl.invoke.enclosure import enclosed
 from cnictl.report.trial import StepResult
 from cnictl.text.parser import parse
+from cnictl.throwaway.engine import make_steps
+from cnictl.throwaway.whole import make_node
 from cnictl.trial.bench import Bench, Request
-from cnictl.trial.engine import make_steps
-from cnictl.trial.mounts import make_view
-from cnictl.trial.node import build_node, plugin_objects
+from cnictl.trial.registry import all_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from cnictl.trial.node import Node
 
 
 def try_network(request: Request, afterwards: Callable[[Bench], None] | None = None) -> Iterator[StepResult]:
@@ -35,32 +32,13 @@ def try_network(request: Request, afterwards: Callable[[Bench], None] | None = N
     """
 
     def work(tell: Callable[[object], None]) -> None:
-        bench = Bench(request, _make_node(request))
-        make_steps(bench, tell)
+        root = parse(request.source).root
+        config = root.value if root is not None else None
+        bench = Bench(request, make_node(config, request.sysctls))
+        make_steps(all_steps(), bench, tell)
         if afterwards is not None:
             afterwards(bench)
 
     for result in enclosed(work):
         if isinstance(result, StepResult):
             yield result
-
-
-_SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
-"""Where iptables is, which plugins look for: the search path of an ordinary user may lack these."""
-
-
-def _make_node(request: Request) -> Node:
-    os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), *_SBIN))
-    root = parse(request.source).root
-    config = root.value if root is not None else None
-    make_view(_state_dirs(config))
-    return build_node(config, request.sysctls)
-
-
-def _state_dirs(config: object) -> Iterator[str]:
-    """The directories that a config says addresses are noted in."""
-    for plugin in plugin_objects(config):
-        ipam = plugin.get("ipam")
-        directory = ipam.get("dataDir") if isinstance(ipam, dict) else None
-        if isinstance(directory, str) and directory.startswith("/"):
-            yield directory

@@ -24,8 +24,8 @@ FAMILIES = {
 }
 _INTRODUCTION = """\
 Every code that [](../commands/cnictl-validate.md) (CNI0xx to CNI7xx), [](../commands/cnictl-doctor.md) (CNI8xx) and
-[](../commands/cnictl-try.md) (CNI9xx) report. A code keeps its meaning for ever. `cnictl explain CODE` prints the page
-of a code."""
+[](../commands/cnictl-try.md) and [](../commands/cnictl-conformance.md) (CNI9xx) report. A code keeps its meaning for
+ever. `cnictl explain CODE` prints the page of a code."""
 _REPORTERS = {"CNI8": "doctor", "CNI9": "try"}
 """The commands that report a family; `validate` reports the others."""
 
@@ -74,6 +74,8 @@ def _page(explanation: Explanation) -> str:
 
 def _reporter(explanation: Explanation) -> str:
     """The command that reports a code."""
+    if explanation.name.startswith("spec-"):
+        return "conformance"
     return _REPORTERS.get(explanation.code[:4], "validate")
 
 

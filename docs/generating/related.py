@@ -52,6 +52,7 @@ _RELATED = {
     "cnictl exec gc": ("cnictl attachments", "cnictl exec del"),
     "cnictl exec version": ("cnictl plugins",),
     "cnictl try": ("cnictl validate", "cnictl exec", "cnictl doctor"),
+    "cnictl conformance": ("cnictl try", "cnictl explain", "cnictl exec"),
     "cnictl doctor": ("cnictl explain", "cnictl try", "cnictl networks"),
     "cnictl networks": ("cnictl validate", "cnictl doctor"),
     "cnictl plugins": ("cnictl doctor",),
@@ -79,8 +80,15 @@ of a process.""",
 """What the pages of commands say beside their help, because help has to be short."""
 
 _ABOUT = {
-    "codes/index": ("cnictl validate", "cnictl doctor", "cnictl try", "cnictl explain", "cnictl rules"),
-    "checks": ("cnictl doctor", "cnictl try"),
+    "codes/index": (
+        "cnictl validate",
+        "cnictl doctor",
+        "cnictl try",
+        "cnictl conformance",
+        "cnictl explain",
+        "cnictl rules",
+    ),
+    "checks": ("cnictl doctor", "cnictl try", "cnictl conformance"),
     "schemas": ("cnictl schema", "cnictl generate"),
     "compatibility": ("cnictl exec",),
 }

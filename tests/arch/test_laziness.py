@@ -82,6 +82,8 @@ def noop(tmp_path: Path) -> list[str]:
         ["upgrade", "--help"],
         ["runtime-config", "--help"],
         ["try", "--help"],
+        ["conformance", "--help"],
+        ["conformance", "--list"],
     ],
     ids=" ".join,
 )

@@ -66,6 +66,17 @@ def added(bench):
     yield Flaw("refused by the added step", "remove it")
 '''
 
+CASE = f'''
+from cnictl.conformance.registry import Flaw, Seen, case
+
+@case("CNI997", "added-case", "what a test added")
+def added(bench):
+    """It was added by a test.
+{EXPLANATION}    """
+    yield Seen("seen by the added case")
+    yield Flaw("refused by the added case")
+'''
+
 FORMAT = """
 def render(report, paper):
     paper.line(f"added format, {len(report.files)} file")
@@ -117,6 +128,19 @@ def test_a_step_is_a_function(tmp_path, network):
     assert "fix: remove it" in done.stdout
     assert done.returncode == 1
     assert "CNI998 added-step" in use("cnictl.trial.steps", tmp_path, ["explain", "CNI998"]).stdout
+
+
+@pytest.mark.netns
+def test_a_case_is_a_function(tmp_path):
+    (tmp_path / "added.py").write_text(CASE)
+    command = ["conformance", "loopback", "--select", "CNI997", "-v"]
+    done = use("cnictl.conformance.cases", tmp_path, command)
+    assert "fail  CNI997  what a test added" in done.stdout
+    assert "seen: seen by the added case" in done.stdout
+    assert "fix: Remove it." in done.stdout
+    assert done.returncode == 1
+    assert "CNI997" in use("cnictl.conformance.cases", tmp_path, ["conformance", "--list"]).stdout
+    assert "CNI997 added-case" in use("cnictl.conformance.cases", tmp_path, ["explain", "CNI997"]).stdout
 
 
 def test_a_format_is_a_module(tmp_path, network):

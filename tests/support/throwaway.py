@@ -1,4 +1,4 @@
-"""``cnictl try`` as root and as an ordinary user, whoever runs the tests."""
+"""``cnictl try`` and ``cnictl conformance`` as root and as an ordinary user, whoever runs the tests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,19 @@ def run_try(*arguments: object, user: bool = False, keys: str = "") -> Ended:
         user: Whether to run it as an ordinary user.
         keys: What is typed.
     """
-    command = [*(as_user() if user else [sys.executable]), "-m", "cnictl", "try", *map(str, arguments)]
+    return run_in_throwaway_node("try", *arguments, user=user, keys=keys)
+
+
+def run_in_throwaway_node(name: str, *arguments: object, user: bool = False, keys: str = "") -> Ended:
+    """Runs a command that makes a throwaway node.
+
+    Args:
+        name: The command.
+        arguments: What follows it.
+        user: Whether to run it as an ordinary user.
+        keys: What is typed.
+    """
+    command = [*(as_user() if user else [sys.executable]), "-m", "cnictl", name, *map(str, arguments)]
     done = subprocess.run(
         command, input=keys, capture_output=True, text=True, check=False, timeout=LIMIT, cwd=PROJECT, env=environment()
     )

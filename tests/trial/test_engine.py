@@ -9,7 +9,7 @@ import pytest
 
 from cnictl.errors import CNIError
 from cnictl.report.finding import Location, Severity, Status
-from cnictl.trial import engine
+from cnictl.throwaway import engine
 from cnictl.trial.registry import Flaw, Seen, Skip, Step, all_steps, step
 
 if TYPE_CHECKING:
@@ -70,15 +70,18 @@ def broken(_bench):
     raise ZeroDivisionError
 
 
-def made(monkeypatch, *functions, needs=()):
+def noted(_bench):
+    yield Flaw("it is worth knowing", severity=Severity.NOTE)
+
+
+def made(*functions, needs=()):
     steps = [
         Step(f"CNI99{number}", f"try-{number}", f"step {number}", needs if number else (), function, DOCSTRING)
         for number, function in enumerate(functions)
     ]
-    monkeypatch.setattr(engine, "all_steps", lambda: steps)
-    bench = SimpleNamespace(place=lambda _: Location("net.conflist", 3), last_words=lambda: "")
+    bench = SimpleNamespace(place=lambda _: Location("net.conflist", 3), failure=lambda error: Flaw(error.message))
     results: list[StepResult] = []
-    engine.make_steps(cast("Any", bench), results.append)
+    engine.make_steps(steps, cast("Any", bench), results.append)
     return results
 
 
@@ -89,20 +92,21 @@ def made(monkeypatch, *functions, needs=()):
         (fine, Status.OK, "it holds"),
         (flawed, Status.FAIL, "another does not"),
         (mild, Status.WARN, "it bites later"),
+        (noted, Status.OK, "it is worth knowing"),
         (skipped, Status.SKIP, "there is no such thing here"),
         (skipped_after_a_flaw, Status.FAIL, "it does not hold"),
         (refused, Status.FAIL, "the plugin refused"),
         (broken, Status.ERROR, "the step broke: ZeroDivisionError: "),
     ],
 )
-def test_what_a_step_comes_to(monkeypatch, function, status, summary):
-    [result] = made(monkeypatch, function)
+def test_what_a_step_comes_to(function, status, summary):
+    [result] = made(function)
     assert (result.status, result.summary) == (status, summary)
-    assert bool(result.findings) == (status in (Status.FAIL, Status.WARN))
+    assert bool(result.findings) == (status in (Status.FAIL, Status.WARN) or function is noted)
 
 
-def test_a_finding_says_where_why_and_what_to_do(monkeypatch):
-    [result] = made(monkeypatch, flawed)
+def test_a_finding_says_where_why_and_what_to_do():
+    [result] = made(flawed)
     [finding] = result.findings
     assert (finding.code, finding.location.line, finding.why) == ("CNI990", 3, "Because.")
     assert finding.fix is not None
@@ -113,8 +117,8 @@ def test_a_finding_says_where_why_and_what_to_do(monkeypatch):
 @pytest.mark.parametrize(
     ("first", "made_too"), [(fine, True), (mild, True), (flawed, False), (skipped, False), (broken, False)]
 )
-def test_a_step_is_skipped_when_what_it_needs_did_not_pass(monkeypatch, first, made_too):
-    before, after = made(monkeypatch, first, fine, needs=("try-0",))
+def test_a_step_is_skipped_when_what_it_needs_did_not_pass(first, made_too):
+    before, after = made(first, fine, needs=("try-0",))
     assert (after.status is Status.OK) == made_too
     if not made_too:
         assert after.summary == f"step 0 did not pass ({before.code})"

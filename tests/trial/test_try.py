@@ -15,7 +15,7 @@ from referencing import Registry, Resource
 
 from cnictl.errors import CNIError
 from cnictl.invoke import enclosure
-from cnictl.trial import mounts
+from cnictl.throwaway import mounts
 from tests.support.command import PROJECT, Ended, run_here
 from tests.support.throwaway import as_user, run_try
 

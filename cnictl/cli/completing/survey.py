@@ -14,6 +14,7 @@ from cnictl.cli.completing.index import PATH
 from cnictl.cli.entry import PROGRAM
 from cnictl.cli.generate import command_of
 from cnictl.cli.lazy import load_command
+from cnictl.conformance.registry import all_cases
 from cnictl.doctor.registry import CATEGORIES, all_checks
 from cnictl.schema import known_types, plugin_facts, plugin_keys
 from cnictl.trial.registry import all_steps
@@ -104,7 +105,8 @@ def _sentence(text: str) -> str:
 
 
 def _codes() -> Iterator[tuple[str, dict[str, str]]]:
-    for command, entries in (("validate", all_rules()), ("doctor", all_checks()), ("try", all_steps())):
+    plugins = (("try", all_steps()), ("conformance", all_cases()))
+    for command, entries in (("validate", all_rules()), ("doctor", all_checks()), *plugins):
         for entry in entries:
             explanation = entry.explanation
             yield entry.code, {"name": entry.name, "help": _sentence(explanation.summary), "command": command}

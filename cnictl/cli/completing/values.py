@@ -153,6 +153,11 @@ def _installed(cursor: Cursor) -> Found:
     return Found(live.plugins(_bin_dirs(cursor)))
 
 
+def _plugin_or_path(cursor: Cursor) -> Found:
+    """An installed plugin, or the path of one once it is begun."""
+    return Found([], Files()) if cursor.text[:1] in (".", "/", "~") else _installed(cursor)
+
+
 def _bin_dirs(cursor: Cursor) -> list[Path] | None:
     given = cursor.given("bin_dir")
     return bin_dirs([str(live.path_of(text)) for text in given] if given else None)
@@ -233,9 +238,13 @@ def _codes(commands: tuple[str, ...], cursor: Cursor) -> Found:
     return Found([*names, *(Word(code, each.help) for code, each in known.items())])
 
 
+_REPORTERS = ("validate", "doctor", "try", "conformance")
+"""The commands that report codes."""
+
+
 def _list_of_codes(cursor: Cursor) -> Found:
     """The same, joined by commas; ``doctor`` knows categories too."""
-    own = {"validate": ("validate",), "doctor": ("doctor",)}.get(cursor.path, ("validate", "doctor", "try"))
+    own = (cursor.path,) if cursor.path in ("validate", "doctor", "conformance") else _REPORTERS
     words = _codes(own, cursor).words
     if cursor.path == "doctor":
         words = [*(Word(name, "category") for name in index.words("categories")), *words]
@@ -328,6 +337,7 @@ _BY_METAVAR: dict[str, Callable[[Cursor], Found]] = {
     "NETNS": _namespaces,
     "NETWORK": _networks,
     "PATH": partial(_files, SOURCES),
+    "PLUGIN": _plugin_or_path,
     "POD.yaml": partial(_files, MANIFESTS),
     "REPORT": partial(_files, Files(("json",))),
     "TYPE": _installed,
@@ -336,11 +346,12 @@ _BY_METAVAR: dict[str, Callable[[Cursor], Found]] = {
 }
 
 _BY_NAME: dict[tuple[str, str], Callable[[Cursor], Found]] = {
-    ("CODE", "code"): partial(_codes, ("validate", "doctor", "try")),
+    ("CODE", "code"): partial(_codes, _REPORTERS),
     ("FILE", "baseline"): partial(_files, Files(("json",))),
     ("FILE", "config"): partial(_files, Files(("toml",))),
     ("FILE", "file"): partial(_files, SOURCES),
     ("FILE", "from_dump"): partial(_files, Files(("json",))),
+    ("FILE", "network"): partial(_files, CONFIGS),
     ("FILE", "pod"): partial(_files, MANIFESTS),
     ("FILE", "second"): _file_or_type,
     ("KEY=VALUE", "args"): _args,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from cnictl.render.shape import finding_shape, write_json
+from cnictl.render.shape import write_json
+from cnictl.render.steps import step_shape
 
 if TYPE_CHECKING:
     from cnictl.render.paper import Paper
-    from cnictl.report.trial import StepResult, Trial
+    from cnictl.report.trial import Trial
 
 
 def render(trial: Trial, paper: Paper, *, verbose: bool = False) -> None:
@@ -19,20 +20,7 @@ def render(trial: Trial, paper: Paper, *, verbose: bool = False) -> None:
         "file": trial.file,
         "seconds": trial.seconds,
         **trial.facts,
-        "steps": [_step_shape(step) for step in trial.steps],
+        "steps": [step_shape(step) for step in trial.steps],
         "summary": {"steps": len(trial.steps), **trial.counts()},
     }
     write_json(document, paper.stream)
-
-
-def _step_shape(step: StepResult) -> dict[str, Any]:
-    return {
-        "code": step.code,
-        "name": step.name,
-        "title": step.title,
-        "status": step.status.value,
-        "summary": step.summary,
-        "evidence": list(step.evidence),
-        "findings": [finding_shape(finding) for finding in step.findings],
-        "milliseconds": step.milliseconds,
-    }

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
-from cnictl.render.paper import plural
-from cnictl.report.finding import Status
+from cnictl.render.steps import place_of, write_step, write_sum
 
 if TYPE_CHECKING:
     from cnictl.render.paper import Paper
     from cnictl.report.finding import Finding
-    from cnictl.report.trial import StepResult, Trial
-
-_STYLE = {Status.OK: "ok", Status.WARN: "warn", Status.FAIL: "fail", Status.SKIP: "skip", Status.ERROR: "error"}
-_LONG = 160
-"""Characters of the evidence of a step that passed, unless everything is wanted."""
+    from cnictl.report.trial import Trial
 
 
 def render(trial: Trial, paper: Paper, *, verbose: bool = False) -> None:
@@ -31,42 +25,10 @@ def render(trial: Trial, paper: Paper, *, verbose: bool = False) -> None:
     paper.paragraph(("network  ", "bold"), f"{trial.facts.get('network') or trial.file}: {types}")
     paper.blank()
     for step in trial.steps:
-        _step(step, paper, verbose)
+        write_step(step, paper, _source, verbose=verbose)
     paper.blank()
-    counts = ", ".join(f"{number} {status}" for status, number in trial.counts().items() if number)
-    paper.line((f"{plural(len(trial.steps), 'step')} in {trial.seconds:.1f} s: ", "bold"), counts or "none was made")
+    write_sum(len(trial.steps), "step", trial.seconds, trial.counts(), paper)
 
 
-def _step(step: StepResult, paper: Paper, verbose: bool) -> None:
-    time = f"{step.milliseconds:.0f} ms"
-    head = (f"{step.status.value:<5} {step.code}  ", _STYLE[step.status])
-    paper.paragraph(head, f"{step.title} ", (f"({time})", "dim"))
-    if step.findings:
-        for finding in step.findings:
-            _finding(finding, paper)
-        if verbose:
-            _evidence(step, paper)
-    elif verbose and step.evidence:
-        _evidence(step, paper)
-    else:
-        paper.paragraph("", _short(step.summary, verbose), indent=6)
-
-
-def _evidence(step: StepResult, paper: Paper) -> None:
-    for line in step.evidence:
-        paper.paragraph(("seen: ", "dim"), line, indent=6)
-
-
-def _short(text: str, verbose: bool) -> str:
-    return text if verbose else textwrap.shorten(text, _LONG, placeholder=" ...")
-
-
-def _finding(finding: Finding, paper: Paper) -> None:
-    location = finding.location
-    place = f"{location.file}:{location.line}:{location.column}" if location.line else location.file
-    paper.paragraph("", f"{finding.message} ({finding.code})", indent=6)
-    paper.paragraph(("at:  ", "dim"), place, indent=6)
-    if finding.why:
-        paper.paragraph(("why: ", "dim"), finding.why, indent=6)
-    if finding.fix:
-        paper.paragraph(("fix: ", "dim"), finding.fix.description, indent=6)
+def _source(finding: Finding) -> tuple[str, str]:
+    return "at:  ", place_of(finding)

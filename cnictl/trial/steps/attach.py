@@ -6,10 +6,10 @@ from ipaddress import ip_interface, ip_network
 from typing import TYPE_CHECKING
 
 from cnictl.errors import CNIError, UnsupportedVerb
-from cnictl.netns.build import knows_kind
 from cnictl.report.finding import Severity
+from cnictl.throwaway.look import look
+from cnictl.throwaway.served import ipam_type, why_impossible
 from cnictl.trial.bench import failure
-from cnictl.trial.look import look
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 
 if TYPE_CHECKING:
@@ -18,31 +18,6 @@ if TYPE_CHECKING:
     from cnictl.model.result import Interface
     from cnictl.netns.survey import Survey
     from cnictl.trial.bench import Bench, Pod
-
-_KINDS = {"vlan": "vlan", "ipvlan": "ipvlan", "macvlan": "macvlan", "vrf": "vrf", "dummy": "dummy"}
-"""Kinds of links that plugins need and not every kernel has."""
-
-_SERVED = {
-    "dhcp": "dhcp asks a DHCP server by way of its daemon, and the throwaway node has neither",
-    "whereabouts": "whereabouts keeps its addresses in a cluster's API server",
-    "calico-ipam": "calico-ipam keeps its addresses in Calico's datastore",
-    "kube-ovn": "kube-ovn is served by its daemon",
-    "calico": "calico asks the cluster's API server",
-    "cilium-cni": "cilium-cni is served by its agent",
-    "flannel": "flannel reads the subnet that its daemon has written",
-    "multus": "multus reads networks from the cluster's API server",
-    "multus-shim": "multus-shim is served by its daemon",
-    "antrea": "antrea is served by its agent",
-    "ovn-k8s-cni-overlay": "ovn-k8s-cni-overlay is served by its daemon",
-    "aws-cni": "aws-cni is served by a daemon that asks the cloud for addresses",
-    "azure-vnet": "azure-vnet asks the cloud's metadata service",
-    "weave-net": "weave-net is served by its daemon",
-    "istio-cni": "istio-cni reads pods from the cluster's API server",
-    "linkerd-cni": "linkerd-cni reads pods from the cluster's API server",
-    "sriov": "sriov needs a network card with virtual functions",
-    "ovs": "ovs needs a running Open vSwitch",
-}
-"""Plugins that cannot work alone on a node, and why."""
 
 
 @step("CNI904", "try-add", "ADD of two pods", needs=("try-versions",))
@@ -81,15 +56,10 @@ def _require_possible(bench: Bench) -> None:
     Raises:
         Skip: A plugin needs what a throwaway node cannot have.
     """
-    for plugin in bench.network.plugins:
-        ipam = plugin.data.get("ipam")
-        for name in (plugin.type, ipam.get("type") if isinstance(ipam, dict) else None):
-            if name in _SERVED:
-                raise Skip(_SERVED[name])
-        kind = _KINDS.get(plugin.type)
-        if kind and not knows_kind(kind):
-            message = f"this kernel has no {kind} links: modprobe {kind}, or try it on a machine that has them"
-            raise Skip(message)
+    pairs = ((plugin.type, plugin.data.get("ipam")) for plugin in bench.network.plugins)
+    reason = why_impossible(name for kind, ipam in pairs for name in (kind, ipam_type(ipam)) if name)
+    if reason:
+        raise Skip(reason)
 
 
 def _refused(bench: Bench, error: CNIError, before: list[Pod]) -> Flaw:

@@ -11,8 +11,8 @@ from cnictl.model.version import SpecVersion
 from cnictl.netns.build import remove_address
 from cnictl.netns.handle import remove_netns
 from cnictl.netns.visit import Visit
+from cnictl.throwaway.look import look, remember
 from cnictl.trial.bench import failure
-from cnictl.trial.look import look, remember
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 from cnictl.trial.steps.reach import require_addresses
 

@@ -13,9 +13,9 @@ from cnictl.model.network import NetworkConfigList
 from cnictl.netns.handle import remove_netns
 from cnictl.report.finding import Severity
 from cnictl.runtime.leases import data_dirs, is_lease_name
+from cnictl.throwaway.look import changes_since, remember
+from cnictl.throwaway.mounts import STATE
 from cnictl.trial.bench import failure
-from cnictl.trial.look import changes_since, remember
-from cnictl.trial.mounts import STATE
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 from cnictl.trial.steps.lifecycle import settle
 from cnictl.trial.steps.reach import require_addresses

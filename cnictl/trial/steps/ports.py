@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnictl.report.finding import Severity
+from cnictl.throwaway.look import look
+from cnictl.throwaway.node import OUTSIDE
 from cnictl.trial.causes import port_causes, unreachable
-from cnictl.trial.look import look
-from cnictl.trial.node import OUTSIDE
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 from cnictl.trial.steps.reach import require_addresses
 from cnictl.trial.traffic import answering, ask, speaks

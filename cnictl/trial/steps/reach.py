@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from cnictl.netns.build import add_address
 from cnictl.netns.visit import Visit
 from cnictl.report.finding import Severity
+from cnictl.throwaway.look import look
+from cnictl.throwaway.node import OUTSIDE, UPLINK_MTU
 from cnictl.trial.causes import hop_from, nobody_is, owned, unreachable
-from cnictl.trial.look import look
-from cnictl.trial.node import OUTSIDE, UPLINK_MTU
 from cnictl.trial.registry import Flaw, Seen, Skip, step
 from cnictl.trial.traffic import answering, ask
 

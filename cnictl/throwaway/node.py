@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import suppress
 from ipaddress import ip_interface, ip_network
 from pathlib import Path
@@ -97,6 +98,20 @@ def _join(uplinks: tuple[str, ...], inner: Mapping[int, str], outer: Mapping[int
     Visit(OUTSIDE, lambda: _furnish_outside(len(uplinks), outer)).result()
     for address in outer.values():
         add_default_route(address.partition("/")[0])
+
+
+def mend_uplinks(node: Node) -> None:
+    """Makes the uplinks anew that are gone: one that was given to a container went with its namespace.
+
+    Args:
+        node: The node.
+    """
+    there = {name for _, name in socket.if_nameindex()}
+    for number, uplink in enumerate(node.uplinks):
+        if uplink not in there:
+            with suppress(FileExistsError):  # its other end is there: a container has it
+                make_veth(uplink, f"out{number}", OUTSIDE)
+                set_up(uplink)
 
 
 def _furnish_outside(number: int, addresses: Mapping[int, str]) -> None:

@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cnictl.errors import CNIError
 from cnictl.report.finding import Finding, Fix, Severity, Status
 from cnictl.report.trial import StepResult
-from cnictl.trial.bench import Bench, failure
-from cnictl.trial.registry import Flaw, Seen, Skip, Step, all_steps
+from cnictl.throwaway.step import Flaw, Seen, Skip, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from cnictl.report.finding import Location
 
 _PASSED = frozenset({Status.OK, Status.WARN})
 
+_STATUS = {Severity.ERROR: Status.FAIL, Severity.WARNING: Status.WARN, Severity.NOTE: Status.OK}
+_BADNESS = (Status.FAIL, Status.WARN, Status.OK)
 
-def make_steps(bench: Bench, tell: Callable[[StepResult], object]) -> None:
+
+class Workbench(Protocol):
+    """What steps work with, as far as the engine is concerned."""
+
+    def place(self, flaw: Flaw) -> Location:
+        """Where the cause of a flaw is."""
+
+    def failure(self, error: CNIError) -> Flaw:
+        """The flaw that an error is."""
+
+
+def make_steps(steps: Iterable[Step], bench: Workbench, tell: Callable[[StepResult], object]) -> None:
     """Makes every step, or skips it.
 
     Args:
+        steps: The steps, in their order.
         bench: What the steps work with.
         tell: Is given each step's result as soon as it is there.
     """
     results: dict[str, StepResult] = {}
-    for step in all_steps():
+    for step in steps:
         began = time.monotonic()
-        obstacle = _obstacle(step, results)
+        obstacle = step.obstacle(bench) or _obstacle(step, results)
         run = _Run(step, bench)
         result = run.skipped(obstacle) if obstacle else run.result()
         milliseconds = round((time.monotonic() - began) * 1000, 1)
@@ -47,7 +62,7 @@ def _obstacle(step: Step, results: Mapping[str, StepResult]) -> str | None:
 class _Run:
     """One step, being made."""
 
-    def __init__(self, step: Step, bench: Bench) -> None:
+    def __init__(self, step: Step, bench: Workbench) -> None:
         self.step = step
         self.bench = bench
         self.seen: list[str] = []
@@ -63,7 +78,7 @@ class _Run:
                 return self.skipped(str(reason))
             self.seen.append(f"the rest was skipped: {reason}")
         except CNIError as error:
-            self.flaws.append(failure(self.bench, error))
+            self.flaws.append(self.bench.failure(error))
         except Exception as error:  # noqa: BLE001  # a broken step must not keep the others from being made
             return self._result(Status.ERROR, f"the step broke: {type(error).__name__}: {error}")
         if not self.flaws and not self.seen:
@@ -80,8 +95,7 @@ class _Run:
         if not self.flaws:
             return self._result(Status.OK, "; ".join(self.seen))
         findings = [self._finding(flaw) for flaw in self.flaws]
-        worst = any(finding.severity is Severity.ERROR for finding in findings)
-        status = Status.FAIL if worst else Status.WARN
+        status = min((_STATUS[finding.severity] for finding in findings), key=_BADNESS.index)
         return self._result(status, "; ".join(finding.message for finding in findings), findings)
 
     def _finding(self, flaw: Flaw) -> Finding:
@@ -95,7 +109,7 @@ class _Run:
             message=flaw.message,
             location=self.bench.place(flaw),
             why=text.why,
-            fix=Fix(flaw.fix) if flaw.fix else None,
+            fix=Fix(flaw.fix or text.fix),
             evidence=flaw.evidence,
             reference=text.reference,
         )

@@ -1,0 +1,1 @@
+"""Tests a plugin against the CNI spec, in a throwaway node."""

@@ -1,0 +1,1 @@
+"""The test of a plugin against the CNI spec."""
