@@ -32,11 +32,11 @@ demo: .venv/installed packages
 test: lint types layers docs unit
 
 unit: .venv/installed-dev packages
-	@$(BIN)/pytest $(ARGS)
+	@.ci/in-memory $(BIN)/pytest -n auto $(ARGS)
 
 e2e: .venv/installed-dev
 	@CI=1 .ci/packages
-	@CI=1 $(BIN)/pytest -m e2e $(ARGS)
+	@CI=1 .ci/in-memory $(BIN)/pytest -n auto -m e2e $(ARGS)
 
 lint: .venv/installed-dev
 	@$(BIN)/ruff check --quiet

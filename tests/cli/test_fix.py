@@ -17,7 +17,7 @@ from cnictl.text.source import Source, read_source
 from cnictl.validate import fixing
 from cnictl.validate.paths import judge_file
 from tests.support.command import run_process
-from tests.support.users import ordinary_user
+from tests.support.users import let_in, ordinary_user
 
 IPAM = '"ipam": {"type": "host-local", "ranges": [[{"subnet": "10.1.0.0/24"}]]}'
 BRIDGE = '{"type": "bridge", "bridge": "cni0", ' + IPAM + "}"
@@ -272,8 +272,7 @@ def test_a_directory_that_may_not_be_written_to(cnictl, tmp_path):
     folder.mkdir()
     path = folder / "net.conflist"
     path.write_text(listed(BRIDGE + ","))
-    for each in (tmp_path, *tmp_path.parents[:2]):
-        each.chmod(0o755)
+    let_in(tmp_path)
     folder.chmod(0o555)
     path.chmod(0o444)
     with ordinary_user():

@@ -12,7 +12,7 @@ from tests.arch.test_laziness import HEAVY, loaded_by
 from tests.cli.test_validate_json import require_documented
 from tests.support.command import PROJECT
 from tests.support.terminal import show, too_wide
-from tests.support.users import ordinary_user
+from tests.support.users import let_in, ordinary_user
 
 EXAMPLES = str(PROJECT / "docs" / "examples")
 
@@ -156,8 +156,7 @@ def test_a_file_that_this_user_may_not_read(listed, conf_dir, tmp_path):
     (conf_dir / "10-pods.conflist").write_text(config())
     (conf_dir / "20-secret.conflist").write_text(config("secret"))
     (conf_dir / "20-secret.conflist").chmod(0)
-    for directory in (*conf_dir.parents[:3], conf_dir):
-        directory.chmod(0o755)
+    let_in(conf_dir)
     with ordinary_user():
         text, data = listed(), listed("-f", "json")
     assert (text.status, data.status) == (2, 2)

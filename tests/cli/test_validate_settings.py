@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.support.users import ordinary_user
+from tests.support.users import let_in, ordinary_user
 
 WARNED = '{"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "loopback", "colour": "red"}]}'
 MINE = '{"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "mine", "size": "5", "shape": "round"}]}'
@@ -133,8 +133,7 @@ def test_a_baseline_that_cannot_be_written_or_read(cnictl, write, tmp_path):
     path = write(WARNED)
     ended = cnictl("validate", "--write-baseline", "no/known.json", path)
     assert (ended.status, ended.err) == (2, "cnictl: no/known.json: no such file or directory\n")
-    for each in (tmp_path, *tmp_path.parents[:2]):
-        each.chmod(0o755)
+    let_in(tmp_path)
     with ordinary_user():
         ended = cnictl("validate", "--write-baseline", "known.json", path)
     assert (ended.status, ended.err.splitlines()[0]) == (2, "cnictl: known.json: permission denied")

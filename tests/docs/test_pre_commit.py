@@ -15,6 +15,7 @@ import yaml
 
 from cnictl.foreign.settings import read_settings
 from tests.support.command import PROJECT
+from tests.support.skips import PRE_COMMIT, cannot_test
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,17 +152,11 @@ class Workshop(NamedTuple):
         path.write_text(text)
 
 
-def obstacle(reason: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(f"CI is set, so this must not be skipped: {reason}")
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
     """A repository with this version of cnictl, and the directory in which pre-commit installs it once."""
     if importlib.util.find_spec("pre_commit") is None or not shutil.which("git"):
-        obstacle("needs pre-commit and git")
+        cannot_test(PRE_COMMIT, "needs pre-commit and git")
     top = tmp_path_factory.mktemp("hooks")
     repository = Workshop(top / "cnictl", top / "home")
     for part in PARTS:
@@ -189,7 +184,7 @@ def workshop(checkout, tmp_path):
         made.write(name, text)
     installed = made.run(sys.executable, "-m", "pre_commit", "install-hooks")
     if installed.status and re.search(OFFLINE, installed.out):
-        obstacle("needs a package index")
+        cannot_test(PRE_COMMIT, "needs a package index")
     assert installed.status == 0, installed.out
     return made
 

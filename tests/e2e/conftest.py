@@ -13,19 +13,13 @@ from tests.e2e.containerd import Containerd
 from tests.e2e.image import busybox
 from tests.e2e.machine import Machine, remove_groups
 from tests.e2e.podman import Podman
+from tests.support.skips import REAL_RUNTIMES, cannot_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROGRAMS = ("containerd", "ctr", "runc", "podman", "conmon", "busybox")
 GROUPS = (Path("/sys/fs/cgroup/cgroup.procs"), Path("/sys/fs/cgroup/pids"))
-_skipped: list[str] = []
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says what was not tested, and why."""
-    for reason in _skipped[:1]:
-        terminalreporter.write_line(f"NOT TESTED with containerd and podman: {reason}")
 
 
 def obstacle() -> str | None:
@@ -43,12 +37,8 @@ def obstacle() -> str | None:
 @pytest.fixture
 def runtimes() -> None:
     """Skips a test where no containers can be run; with ``CI`` set it fails instead."""
-    reason = obstacle()
-    if reason and os.environ.get("CI"):
-        pytest.fail(f"CI is set, so this must not be skipped: {reason}", pytrace=False)
-    if reason:
-        _skipped.append(reason)
-        pytest.skip(reason)
+    if reason := obstacle():
+        cannot_test(REAL_RUNTIMES, reason)
 
 
 @pytest.fixture

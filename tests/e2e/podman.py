@@ -10,6 +10,7 @@ from tests.e2e.machine import PARENT, Container
 if TYPE_CHECKING:
     from tests.e2e.machine import Machine
 
+# Locks are in files: those in shared memory would be the host's, and would count for every podman there.
 _CONFIG = """
 [containers]
 apparmor_profile = "unconfined"
@@ -22,6 +23,7 @@ network_config_dir = "{conf_dir}"
 runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
+lock_type = "file"
 """
 _STORAGE = """
 [storage]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,3 +30,15 @@ def ordinary_user() -> Iterator[None]:
         yield
     finally:
         os.setresuid(0, 0, 0)
+
+
+def let_in(directory: Path) -> None:
+    """Lets ordinary users look into a directory, which pytest keeps to whoever runs the tests.
+
+    Args:
+        directory: A directory somewhere below that of temporary files; those between them are opened too.
+    """
+    top = Path(tempfile.gettempdir()).resolve()
+    for each in (directory, *directory.parents):
+        if top in each.resolve().parents:
+            each.chmod(0o755)

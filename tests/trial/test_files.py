@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.throwaway import as_user, run_try
+from tests.support.users import let_in
 
 MARK = f"cnictl-was-here-{os.getpid()}"
 INTRUDER = f"""#!/bin/sh
@@ -30,9 +31,8 @@ exit 1
 def test_nothing_of_the_host_can_be_written(tmp_path, user, monkeypatch):
     if user and not as_user():
         pytest.skip("no ordinary user may run a Python of this version")
+    let_in(tmp_path)
     tmp_path.chmod(0o777)
-    for parent in (tmp_path.parent, tmp_path.parent.parent):
-        parent.chmod(0o755)
     (tmp_path / "state").mkdir()
     (tmp_path / "intruder").write_text(INTRUDER)
     (tmp_path / "intruder").chmod(0o755)

@@ -45,6 +45,7 @@ def quickest(times: int) -> Ended:
 
 
 @pytest.mark.netns
+@pytest.mark.alone
 def test_the_reference_chain_takes_less_than_five_seconds():
     ended = quickest(5)
     assert ended.data["seconds"] < 5

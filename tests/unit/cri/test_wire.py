@@ -134,7 +134,7 @@ def test_a_message_with_a_wrong_byte_is_a_message_or_an_error(values, data):
 
 @pytest.mark.parametrize("data", [b"\x0a\0", b"\x22\0", b"\x32\0", b"\x32\2\x0a\0", b"\x88\x06\0"])
 def test_a_message_of_nothing_but_fields_is_given_up_in_time(data):
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(ValueError, match=f"^the message has more than {MAX_FIELDS} fields$"):
         decode(data * (16 * 1024 * 1024 // len(data)), TABLE)
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20

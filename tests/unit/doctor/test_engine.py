@@ -101,6 +101,7 @@ def test_a_check_that_skips_says_why(node):
     assert outcome(node, check(1, skipped)) == [("CNI891", Status.SKIP, "nobody can know")]
 
 
+@pytest.mark.alone
 def test_a_check_that_hangs_is_named_and_the_others_are_still_made(node, never):
     def hangs(_node):
         never.wait()
@@ -121,6 +122,7 @@ def test_a_check_that_hangs_is_named_and_the_others_are_still_made(node, never):
     ]
 
 
+@pytest.mark.alone
 def test_checks_that_all_hang_take_no_longer_than_they_may(node, never):
     def hangs(_node):
         never.wait()
@@ -132,6 +134,7 @@ def test_checks_that_all_hang_take_no_longer_than_they_may(node, never):
     assert [status for _, status, _ in results] == [Status.ERROR] * 5
 
 
+@pytest.mark.alone
 def test_a_fact_that_many_checks_wait_for_keeps_none_of_the_others_from_being_made(node, never):
     def hangs(_node):
         never.wait()

@@ -120,9 +120,9 @@ def test_thousands_are_read_in_a_second(made):
     leases = {f"var/lib/cni/networks/pods/10.1.{n // 250}.{n % 250 + 2}": f"{n:064x}\r\neth0" for n in range(5000)}
     caches = {key: value for n in range(5000) for key, value in cached(f"{n:064x}", config=config().encode()).items()}
     state = made(leases | caches).state
-    began = time.monotonic()
+    began = time.process_time()
     assert (len(state.leases), len(state.attachments)) == (5000, 5000)
-    assert time.monotonic() - began < 3  # a fifth of it where nothing else runs
+    assert time.process_time() - began < 3  # a fifth of it where nothing else runs
 
 
 # What is known of containers

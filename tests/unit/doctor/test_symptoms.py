@@ -58,7 +58,7 @@ def test_every_symptom_is_an_expression_and_none_matches_every_line():
 def test_a_long_log_is_read_in_a_moment():
     lines = [f"Nov 29 12:00:00 node-1 kubelet[812]: I1129 pod {number} is running" for number in range(20_000)]
     matcher = Matcher(all_checks())
-    began = time.monotonic()
+    began = time.process_time()
     matcher.read(lines)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     assert matcher.found() == ()

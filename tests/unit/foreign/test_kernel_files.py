@@ -58,7 +58,7 @@ def test_locks_that_are_held():
 CONFIG = b'CONFIG_VETH=m\nCONFIG_BRIDGE=y\n# CONFIG_IPVLAN is not set\nCONFIG_HZ=250\nCONFIG_CMDLINE="a"\n'
 
 
-@pytest.mark.parametrize("data", [CONFIG, gzip.compress(CONFIG)])
+@pytest.mark.parametrize("data", [CONFIG, gzip.compress(CONFIG)], ids=["plain", "compressed"])
 def test_how_a_kernel_was_built(data):
     assert build_options(data) == {"CONFIG_VETH": "m", "CONFIG_BRIDGE": "y", "CONFIG_IPVLAN": "n"}
 

@@ -134,9 +134,9 @@ def test_a_failure_without_an_error_object_quotes_what_was_printed(stdout, quote
 
 def test_looking_for_the_error_in_a_long_log_takes_no_time():
     log = b'{"level":"info","msg":"something happened"}\n' * 100_000
-    began = time.monotonic()
+    began = time.process_time()
     assert type(failed(log + b"the end")) is ProtocolViolation
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
 
 
 @pytest.mark.parametrize("code", ["-1", '"7"', "7.5", "true", "null", "[]"])

@@ -68,6 +68,7 @@ def test_a_daemon_that_has_left_its_parent_is_not_hunted_and_not_waited_for(tmp_
     os.kill(daemon, signal.SIGKILL)
 
 
+@pytest.mark.alone
 def test_the_end_comes_within_a_second_of_the_limit_whatever_the_processes_do(tmp_path):
     """The plugin obeys SIGTERM late; its child ignores it and never stops printing."""
     child = "(trap '' TERM; while :; do echo noise; done) & trap 'sleep 0.45; exit 1' TERM; sleep 60 & wait"

@@ -50,9 +50,9 @@ def test_what_cannot_be_a_file_name_is_refused(text):
     assert str(caught.value) == f'"{text}" cannot be the name of a network namespace'
 
 
-@pytest.mark.parametrize("path", ["/proc/self/ns/net", f"/proc/{os.getpid()}/ns/net", "/proc/thread-self/ns/net"])
-def test_a_network_namespace_is_accepted(path):
-    require_netns(Path(path))
+@pytest.mark.parametrize("process", ["self", str(os.getpid()), "thread-self"], ids=["self", "PID", "thread-self"])
+def test_a_network_namespace_is_accepted(process):
+    require_netns(Path(f"/proc/{process}/ns/net"))
 
 
 def test_a_link_to_a_network_namespace_is_one(tmp_path):

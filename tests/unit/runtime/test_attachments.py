@@ -8,7 +8,7 @@ from cnictl.errors import CacheError
 from cnictl.runtime.attachments import State, addresses_of, take_inventory
 from cnictl.runtime.locks import Locks
 from tests.support.caches import CacheTree
-from tests.support.users import ordinary_user
+from tests.support.users import let_in, ordinary_user
 
 
 @pytest.fixture
@@ -63,9 +63,7 @@ def test_a_namespace_that_may_not_be_looked_at_is_unknown(tree, tmp_path):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     tree.add("web", netns=str(closed / "web"))
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
+    let_in(tmp_path)
     closed.chmod(0)
     with ordinary_user():
         assert states(tree) == {"web": State.UNKNOWN}

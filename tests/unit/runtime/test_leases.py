@@ -5,7 +5,7 @@ import pytest
 from cnictl.runtime import leases
 from cnictl.runtime.attachments import take_inventory
 from tests.support.caches import CacheTree
-from tests.support.users import ordinary_user
+from tests.support.users import let_in, ordinary_user
 
 
 @pytest.fixture
@@ -147,8 +147,7 @@ def test_a_directory_that_cannot_be_read_is_named(tree):
     tree.add("web")
     path = tree.lease("10.1.0.5", "db\r\neth0")
     path.chmod(0)
-    for parent in tree.cache_dir.parents[:3]:
-        parent.chmod(0o755)
+    let_in(tree.cache_dir.parent)
     with ordinary_user():
         inventory = take_inventory(tree.cache_dir)
     path.chmod(0o600)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cnictl.errors import SourceError, SourceNotFound
 from cnictl.text.edit import Apart, Edit, write_atomically
 from cnictl.text.source import Span
-from tests.support.users import ordinary_user
+from tests.support.users import let_in, ordinary_user
 
 
 def names(directory: Path) -> list[str]:
@@ -162,8 +162,7 @@ def test_without_permission_the_old_file_stays_as_it_is(tmp_path):
     directory = tmp_path / "d"
     directory.mkdir()
     (directory / "f").write_text("old")
-    for part in (tmp_path, *tmp_path.parents[:-2]):
-        part.chmod(part.stat().st_mode | 0o011)
+    let_in(tmp_path)
     directory.chmod(0o555)
     with ordinary_user():
         refused(directory / "f", "permission denied")

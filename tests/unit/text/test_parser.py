@@ -370,9 +370,9 @@ def test_nesting_is_followed_to_the_limit_and_no_further(opening, closing):
 
 
 def test_twenty_megabytes_of_brackets_are_refused_at_once_with_one_problem():
-    began = time.monotonic()
+    began = time.process_time()
     parsed = document("[" * 20_000_000)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert parsed.root is None
     [problem] = parsed.problems
     assert problem == (
@@ -411,9 +411,9 @@ def test_twenty_megabytes_of_brackets_are_refused_at_once_with_one_problem():
 )
 @pytest.mark.parametrize("start", ["[", "{"])
 def test_the_largest_text_is_judged_in_a_moment_whatever_it_repeats(start, piece):
-    began = time.monotonic()
+    began = time.process_time()
     parsed = document(start + piece * (MAX_BYTES // len(piece.encode())) + "x")
-    assert time.monotonic() - began < 5  # what is quadratic takes minutes
+    assert time.process_time() - began < 5  # what is quadratic takes minutes
     assert 0 < len(parsed.problems) <= MAX_PROBLEMS + 1
 
 

@@ -1,0 +1,31 @@
+"""Takes turns with tests that run side by side in other processes: some must have the machine to themselves."""
+
+from __future__ import annotations
+
+import fcntl
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def turn(directory: Path, *, alone: bool) -> Iterator[None]:
+    """Holds a turn; all but one who wants to be alone may have one at the same time.
+
+    Args:
+        directory: What those have in common who take turns with each other; two files are made there.
+        alone: Whether nobody else may have a turn meanwhile.
+    """
+    way = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
+    with (directory / "room").open("w") as room:
+        # Who waits for the room keeps the door shut behind them: nobody who comes later gets in first.
+        with (directory / "door").open("w") as door:
+            fcntl.flock(door, fcntl.LOCK_EX)
+            fcntl.flock(room, way)
+        try:
+            yield
+        finally:
+            fcntl.flock(room, fcntl.LOCK_UN)  # closing it would not do while a forked process has it open too
