@@ -121,13 +121,16 @@ class Key:
 def plugin_keys(plugin: str) -> list[Key]:
     """The keys of a plugin's own, in the order of its schema; last those that it requires and does not describe.
 
+    Deprecated ones are left out: nobody should write them anew.
+
     Args:
         plugin: The plugin's type.
     """
     properties = (plugin_schema(plugin) or {}).get("properties", {})
     hints = plugin_hints(plugin)
     named = [hints.named] if hints.named else []
-    names = dict.fromkeys([*properties, *named, *hints.requires, *hints.one_of, *hints.ask])
+    wanted = [name for name, part in properties.items() if not _resolved(part).get("deprecated")]
+    names = dict.fromkeys([*wanted, *named, *hints.requires, *hints.one_of, *hints.ask])
     return [_key(name, _resolved(properties.get(name))) for name in names if name not in COMMON_KEYS]
 
 

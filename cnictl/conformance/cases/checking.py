@@ -91,8 +91,10 @@ def check_interface_gone(bench: Bench) -> Iterator[Seen | Flaw]:
             raise Skip(message)
         # It is hidden, not removed: it may be a device of the node, which is to be had back.
         Visit(container.netns, partial(rename_link, container.ifname, _HIDDEN)).result()
-        yield from _noticed(bench, container, f"without {container.ifname}")
-        Visit(container.netns, partial(rename_link, _HIDDEN, container.ifname)).result()
+        try:
+            yield from _noticed(bench, container, f"without {container.ifname}")
+        finally:
+            Visit(container.netns, partial(rename_link, _HIDDEN, container.ifname)).result()
 
 
 _HIDDEN = "hidden"
