@@ -6,7 +6,7 @@ BIN := .venv/bin
 MANUAL := docs/_build/html
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit e2e lint types layers docs man pictures links report bench index dist zipapp deb lock packages clean
+.PHONY: help demo test unit e2e lint types layers docs man pictures links report bench fresh index dist zipapp deb lock packages clean
 
 help:
 	@echo "make demo     shows the main job on real input"
@@ -22,6 +22,7 @@ help:
 	@echo "make dist     makes the wheel and the archive of the sources in dist/"
 	@echo "make zipapp   makes dist/cnictl.pyz, which needs nothing but Python 3.11 or newer"
 	@echo "make deb      makes the Debian packages in dist/; ARCH=amd64 makes one alone"
+	@echo "make fresh    renews all kept files that come from the code: index, man and pictures"
 	@echo "make index    renews what completions know of commands, codes and schemas"
 	@echo "make lock     renews the lock files after a change of dependencies"
 	@echo "make clean    removes all that was made here"
@@ -81,6 +82,8 @@ zipapp: .venv/installed-dev
 
 deb: .venv/installed-dev
 	@$(BIN)/python -m docs.deploy.package.deb $(ARCH)
+
+fresh: index man pictures
 
 index: .venv/installed
 	@$(BIN)/python -m cnictl.cli.completing.survey
