@@ -13,10 +13,10 @@ import pytest
 
 from tests.support.node import obstacle
 from tests.support.skips import REAL_PLUGINS, cannot_test, not_tested
-from tests.support.turns import turn
+from tests.support.turns import once, turn
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from xdist.workermanage import WorkerController
 
@@ -38,6 +38,14 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The settings of whoever runs the tests must not decide what they find."""
     for name in _SETTINGS:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def share(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Makes something once for all processes, in a directory of the name that it is given."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    return lambda name, make: once(base / f"shared-{name}", make)
 
 
 _obstacle = cache(obstacle)

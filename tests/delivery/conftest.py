@@ -9,21 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.delivery.workshop import Workshop, copied, copy, once, unpack, unpacked
+from tests.delivery.workshop import Workshop, copied, copy, unpack, unpacked
+from tests.support.skips import PACKAGES, cannot_test
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 PROGRAMS = {"dh": "debhelper", "lintian": "lintian", "mmdebstrap": "mmdebstrap", "pipx": "pipx", "man": "man-db"}
 MIRROR = "http://deb.debian.org/debian"
-_skipped: list[str] = []
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Says what was not tested, and why."""
-    for reason in _skipped[:1]:
-        terminalreporter.write_line(f"NOT TESTED whether packages can be made and installed: {reason}")
 
 
 def obstacle() -> str | None:
@@ -34,22 +27,12 @@ def obstacle() -> str | None:
     return f"needs {', '.join(missing)}: `CI=1 .ci/packages` installs what is missing" if missing else None
 
 
-def give_up(reason: str) -> None:
-    """Skips a test; with ``CI`` set it fails instead."""
-    if os.environ.get("CI"):
-        pytest.fail(f"CI is set, so this must not be skipped: {reason}", pytrace=False)
-    _skipped.append(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
-def share(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
-    """Makes something once for all processes, in a directory of the name that it is given."""
+def share(share):
+    """Makes something once for all processes, where packages can be made and installed."""
     if reason := obstacle():
-        give_up(reason)
-    base = tmp_path_factory.getbasetemp()
-    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    return lambda name, make: once(base / f"delivery-{name}", make)
+        cannot_test(PACKAGES, reason)
+    return share
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +59,7 @@ def pyz(share, workshop, wheel):
         try:
             workshop.make("zipapp")
         except subprocess.CalledProcessError:
-            give_up("needs PyPI, from which wheels are downloaded")
+            cannot_test(PACKAGES, "needs PyPI, from which wheels are downloaded")
 
     share("zipapp", make)
     return workshop.made("*.pyz")
@@ -116,6 +99,6 @@ def root(share):
         command = ["mmdebstrap", "--quiet", *options, "bookworm", str(place), MIRROR]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
         if done.returncode:
-            give_up(f"needs Debian's packages: {done.stderr.strip().rpartition(chr(10))[2]}")
+            cannot_test(PACKAGES, f"needs Debian's packages: {done.stderr.strip().rpartition(chr(10))[2]}")
 
     return share("root", make)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ from docs.deploy.package.moment import moment
 from tests.support.command import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 MADE_HERE = {"__pycache__", "_build", "build", "dist", ".venv", "PKG-INFO"}
@@ -80,19 +79,3 @@ def sources() -> Iterator[str]:
         return (name for name in listed if name and (PROJECT / name).is_file())
     files = (path.relative_to(PROJECT) for path in PROJECT.rglob("*") if path.is_file())
     return (str(path) for path in files if not MADE_HERE & set(path.parts))
-
-
-def once(place: Path, make: Callable[[Path], object]) -> Path:
-    """Makes something unless another process has, or is at it.
-
-    Args:
-        place: Where it is to be.
-        make: Makes it there.
-    """
-    done = place.with_suffix(".made")
-    with place.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            make(place)
-            done.touch()
-    return place

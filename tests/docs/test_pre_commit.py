@@ -152,12 +152,7 @@ class Workshop(NamedTuple):
         path.write_text(text)
 
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory):
-    """A repository with this version of cnictl, and the directory in which pre-commit installs it once."""
-    if importlib.util.find_spec("pre_commit") is None or not shutil.which("git"):
-        cannot_test(PRE_COMMIT, "needs pre-commit and git")
-    top = tmp_path_factory.mktemp("hooks")
+def make_checkout(top: Path) -> None:
     repository = Workshop(top / "cnictl", top / "home")
     for part in PARTS:
         source, target = PROJECT / part, repository.place / part
@@ -169,7 +164,15 @@ def checkout(tmp_path_factory):
     repository.git("init", "--quiet")
     repository.git("add", "--all")
     repository.git("commit", "--quiet", "--message", "all")
-    return repository
+
+
+@pytest.fixture(scope="module")
+def checkout(share):
+    """A repository with this version of cnictl, and the directory in which pre-commit installs it once."""
+    if importlib.util.find_spec("pre_commit") is None or not shutil.which("git"):
+        cannot_test(PRE_COMMIT, "needs pre-commit and git")
+    top = share("hooks", make_checkout)
+    return Workshop(top / "cnictl", top / "home")
 
 
 @pytest.fixture

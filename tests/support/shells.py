@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 import pytest
 
 from tests.support.command import PROJECT
+from tests.support.skips import cannot_test
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,8 +62,7 @@ def require_shell(name: str) -> None:
         name: ``bash``, ``zsh`` or ``fish``.
     """
     if shutil.which(name) is None:
-        reason = f"{name} is not installed: `CI=1 .ci/packages` installs it"
-        pytest.fail(reason, pytrace=False) if os.environ.get("CI") else pytest.skip(reason)
+        cannot_test(f"with {name}", "it is not installed: `CI=1 .ci/packages` installs it")
 
 
 def write_program(path: Path) -> None:

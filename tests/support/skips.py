@@ -15,6 +15,7 @@ REAL_PLUGINS = "with real plugins in network namespaces"
 REAL_RUNTIMES = "with containerd and podman"
 PRE_COMMIT = "with pre-commit"
 ANSIBLE = "with Ansible"
+PACKAGES = "with packages that are made and installed"
 
 _BEGINNING = "not tested "
 

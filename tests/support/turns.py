@@ -1,4 +1,4 @@
-"""Takes turns with tests that run side by side in other processes: some must have the machine to themselves."""
+"""Tests run side by side in several processes: some must be alone, and some things are made once for all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -29,3 +29,19 @@ def turn(directory: Path, *, alone: bool) -> Iterator[None]:
             yield
         finally:
             fcntl.flock(room, fcntl.LOCK_UN)  # closing it would not do while a forked process has it open too
+
+
+def once(place: Path, make: Callable[[Path], object]) -> Path:
+    """Makes something unless another process has, or is at it.
+
+    Args:
+        place: Where it is to be.
+        make: Makes it there.
+    """
+    done = place.with_suffix(".made")
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            make(place)
+            done.touch()
+    return place
