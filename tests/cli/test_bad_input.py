@@ -284,7 +284,7 @@ def test_a_cache_that_cannot_be_written(exec_add, plugin, tmp_path):
         (["frobnicate"], "no such command 'frobnicate'"),
         (["validat"], "Did you mean 'validate'"),
         (["validate", "--frobnicate"], "no such option: --frobnicate"),
-        (["validate", "-f", "xml"], "'xml' is no format here; there are text, json, github, junit, sarif"),
+        (["validate", "-f", "xml"], "'xml' is no format here; there are text, json, github, gitlab, junit, sarif"),
         (["validate", "--select", "CNI999"], "no rule has a code that begins with CNI999"),
         (["validate", "--ignore", "no-such-rule"], "no rule has a code that begins with no-such-rule"),
         (["doctor", "--select", "nonsense"], 'no check has a code that begins with "nonsense"'),

@@ -118,7 +118,10 @@ def test_an_add_after_one_that_cannot_be_finished_says_why(cni, executor, monkey
     executor.script("a", "DEL", **REFUSAL)
     with pytest.raises(ChainFailed) as caught:
         cni.add(NET, C1)
-    assert caught.value.__notes__ == ["an earlier ADD was cut short, and what it left cannot be removed"]
+    assert caught.value.__notes__ == [
+        "an earlier ADD was cut short, and what it left cannot be removed",
+        "if a plugin refuses what ADD gave it, give `cnictl exec del` something else: --cap, --args",
+    ]
     assert verbs(executor) == ["DEL b", "DEL a"]
     assert len(cni.journal.intents()) == 1
 
