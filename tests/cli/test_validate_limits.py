@@ -12,6 +12,9 @@ from cnictl.text.source import MAX_BYTES
 from cnictl.validate.paths import MANIFEST_BYTES
 from tests.support.command import run_process
 
+# An end that comes in a destructor is swallowed there, and comes again; that Python tells so is as it should be.
+pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
+
 CONFIG = '{"cniVersion": "1.0.0", "name": "pods", "plugins": [{"type": "own", "mode": "%s"}]}'
 NAD = """\
 apiVersion: k8s.cni.cncf.io/v1

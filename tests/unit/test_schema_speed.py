@@ -26,6 +26,9 @@ from cnictl.text.source import Source
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# An end that comes in a destructor is swallowed there, and comes again; that Python tells so is as it should be.
+pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
+
 MOST_CALLS = 50
 """For an entry with one key; to look the definition of a route up for each of them would take more than 100."""
 
