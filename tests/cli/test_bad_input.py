@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import CNICTL, run_process
+from tests.support.turns import CONTAINER_ID
 
 NOOP = '#!/bin/sh\necho \'{"cniVersion": "1.0.0"}\'\n'
 
@@ -217,11 +218,11 @@ def test_a_plugin_with_an_interpreter_that_is_missing(exec_add, plugin):
 
 def test_a_plugin_that_refuses(exec_add, plugin, network):
     plugin('#!/bin/sh\necho \'{"code": 7, "msg": "bad subnet", "details": "it is full"}\'\necho more >&2\nexit 1\n')
-    ended = exec_add()
+    ended = exec_add("--container-id", CONTAINER_ID)
     assert ended.status == 1
     assert 'cnictl: plugin "mine" failed (ADD): bad subnet; it is full (code 7)' in ended.err
     assert "mine: more\n" in ended.err
-    answer = exec_add("-f", "json")
+    answer = exec_add("--container-id", CONTAINER_ID, "-f", "json")
     assert answer.data == {"cniVersion": "1.0.0", "code": 7, "msg": "bad subnet", "details": "it is full"}
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.netns.conftest import kind
 from tests.support.command import CNICTL, PROJECT
+from tests.support.turns import CONTAINER_ID
 
 pytestmark = pytest.mark.netns
 
@@ -269,13 +270,14 @@ def test_every_spec_version_that_the_plugins_speak(node, version):
 
 
 def test_arguments_that_a_plugin_refuses_at_del_too_do_not_hold_the_container_for_ever(node):
-    refused = node.exec("add", "web", "--create-netns", "--no-rollback", "--cap", 'bandwidth={"ingressRate": 1000}')
+    web = ("web", "--container-id", CONTAINER_ID)
+    refused = node.exec("add", *web, "--create-netns", "--no-rollback", "--cap", 'bandwidth={"ingressRate": 1000}')
     assert refused.status == 1
     assert "the network namespace /run/netns/web is left as well; `cnictl exec del` removes it" in refused.err
     assert "eth0" in node.links("web")
-    again = node.exec("add", "web")
+    again = node.exec("add", *web)
     assert (again.status, "give `cnictl exec del` something else: --cap, --args" in again.err) == (1, True)
-    assert node.exec("del", "web", "--cap", "bandwidth={}").status == 0
+    assert node.exec("del", *web, "--cap", "bandwidth={}").status == 0
     assert node.is_clean()
 
 

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.command import CNICTL
+from tests.support.turns import CONTAINER_ID
 
 if TYPE_CHECKING:
     from tests.netns.conftest import RealNode
 
 pytestmark = pytest.mark.netns
 
-ADD = ("add", "web", "--port", "8080:80", "--bandwidth", "ingress=10M,egress=10M")
+WEB = ("web", "--container-id", CONTAINER_ID)
+ADD = ("add", *WEB, "--port", "8080:80", "--bandwidth", "ingress=10M,egress=10M")
 STEPS = 45
 """How many of the lines of the runtime are tried, evenly from the first to the last."""
 MOMENTS = 35
@@ -55,12 +57,12 @@ def collected(node: RealNode, moment: object) -> bool:
     if not node.cached():
         assert node.is_clean(), (moment, node.links(), node.leases(), node.rules())
         return False
-    assert node.exec("check").status == 0, moment
+    assert node.exec("check", *WEB).status == 0, moment
     return True
 
 
 def removed(node: RealNode, moment: object) -> None:
-    ended = node.exec("del")
+    ended = node.exec("del", *WEB)
     assert (ended.status, node.is_clean()) == (0, True), (moment, ended.err, node.rules())
 
 
@@ -87,11 +89,11 @@ def test_an_add_that_is_killed_at_any_line(web):
 
 def test_a_del_that_is_killed_at_any_line(web):
     assert web.exec(*ADD).status == 0
-    total = number_of_lines(web, "del", "web")
+    total = number_of_lines(web, "del", *WEB)
     outcomes = []
     for line in stages(total, STEPS // 2):
         assert web.exec(*ADD).status == 0, line
-        ended = killed_at(web, line, "del", "web")
+        ended = killed_at(web, line, "del", *WEB)
         assert ended.returncode == -9, (line, total, ended.stderr)
         outcomes.append(collected(web, line))
         if outcomes[-1]:

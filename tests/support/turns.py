@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+
+CONTAINER_ID = f"only-{os.getpid()}"
+"""The ID of a container that no test in another process has.
+
+Who cleans up after a kill ends every plugin that works on the container, on the whole machine: so a test that does this
+must not call its container as others do.
+"""
 
 
 @contextmanager

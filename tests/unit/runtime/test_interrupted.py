@@ -15,8 +15,9 @@ from cnictl.model.attachment import Attachment
 from cnictl.model.network import NetworkConfigList
 from cnictl.runtime import durable
 from tests.support.plugins import has_ended
+from tests.support.turns import CONTAINER_ID
 
-C1 = Attachment("c1", "/run/netns/c1", args=(("K", "V"),), capability_args={"mac": "0a:58:0a:09:00:07"})
+C1 = Attachment(CONTAINER_ID, "/run/netns/c1", args=(("K", "V"),), capability_args={"mac": "0a:58:0a:09:00:07"})
 REFUSAL = {"status": 1, "answer": {"code": 7, "msg": "no"}}
 
 
@@ -102,7 +103,7 @@ def test_gc_finishes_an_add_that_was_killed_with_the_config_and_arguments_it_had
     assert [each.environment["CNI_ARGS"] for each in asked] == ["K=V", "K=V"]
     assert b'"runtimeConfig":{"mac":"0a:58:0a:09:00:07"}' in asked[1].stdin
     assert verbs(executor) == ["DEL b", "DEL a"]
-    assert [intent.container_id for intent in collected.finished] == ["c1"]
+    assert [intent.container_id for intent in collected.finished] == [CONTAINER_ID]
     assert cni.journal.intents() == []
 
 
@@ -128,7 +129,7 @@ def test_an_add_after_one_that_cannot_be_finished_says_why(cni, executor, monkey
 
 def test_delete_finishes_an_add_that_was_killed_with_its_arguments(cni, executor, monkeypatch):
     kill_during_add(cni, executor, monkeypatch)
-    cni.delete(NET, Attachment("c1", "/run/netns/c1"))
+    cni.delete(NET, Attachment(CONTAINER_ID, "/run/netns/c1"))
     assert {each.environment["CNI_ARGS"] for each in executor.invocations} == {"K=V"}
     assert verbs(executor) == ["DEL b", "DEL a"]
     assert cni.journal.intents() == []
@@ -199,7 +200,7 @@ def test_two_attachments_with_the_same_cache_file_name_have_two_intents(cni):
 
 def test_a_plugin_that_outlived_the_killed_runtime_is_ended_before_del(cni, executor, monkeypatch):
     kill_during_add(cni, executor, monkeypatch)
-    own = {"CNI_COMMAND": "ADD", "CNI_CONTAINERID": "c1", "CNI_IFNAME": "eth0"}
+    own = {"CNI_COMMAND": "ADD", "CNI_CONTAINERID": CONTAINER_ID, "CNI_IFNAME": "eth0"}
     other = own | {"CNI_CONTAINERID": "c2"}
     loop = [sys.executable, "-c", "import time; time.sleep(60)"]
     with (
